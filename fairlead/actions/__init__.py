@@ -1,0 +1,1 @@
+"""The verbs: the only door for the faces (command line, pages, API)."""

@@ -1,0 +1,232 @@
+"""Ask for numbers: metrics by period and dimension, from the published build or from the past."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from fairlead.actions.building import as_known_at
+from fairlead.actions.laws import BAD_QUESTION, METRIC_NEEDS, UNKNOWN_DIMENSION, UNKNOWN_METRIC
+from fairlead.analysis.dimension import dimensions, resolve
+from fairlead.analysis.metric import Frame, Question, compile_question, first_day, instances, known_names
+from fairlead.analysis.missing import Supply, missing
+from fairlead.model.predicate import parse
+from fairlead.model.tables import TABLES
+from fairlead.model.whole import Model
+from fairlead.problem import Problem, Refused, did_you_mean
+from fairlead.record.engine import Reader
+from fairlead.record.lake import manifest
+from fairlead.record.laws import NO_BUILD
+from fairlead.values import Grain, span_of
+from fairlead.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Day = date | str | None
+
+
+class Asked(NamedTuple):
+    """A question as a person puts it: names, and times as text or dates. `start` and `end` are both included."""
+
+    metrics: tuple[str, ...]
+    per: str | None = None
+    by: tuple[str, ...] = ()
+    where: str | None = None
+    start: Day = None
+    end: Day = None
+    as_of: Day = None
+
+
+class Answer(NamedTuple):
+    """`table`: columns metric, period, one a dimension, value (float64, null when undefined), unit.
+
+    `notes` say what could not be computed and why; `build` is what the numbers come from.
+    """
+
+    table: "pa.Table"
+    sql: str
+    notes: tuple[Problem, ...]
+    build: str
+
+
+class Opened(NamedTuple):
+    """A build ready for questions, and what it says of itself."""
+
+    reader: Reader
+    supply: Supply
+    as_of: date
+    timezone: str
+    fiscal_year_start: int
+
+
+@lru_cache(maxsize=8)
+def opened(build: Path) -> Opened:
+    """A build opened once a process; builds never change."""
+    said = manifest(build)
+    filled: dict[str, frozenset[str]] = {}
+    for stage in said["lineage"]:
+        filled[stage["table"]] = filled.get(stage["table"], frozenset()) | frozenset(stage["columns"])
+    return Opened(
+        Reader(build),
+        Supply(said["rows"], filled),
+        date.fromisoformat(said["as_of"]),
+        said["timezone"],
+        said["fiscal_year_start"],
+    )
+
+
+def ask(
+    workspace: Workspace,
+    metrics: Sequence[str],
+    *,
+    per: Grain | str | None = None,
+    by: Sequence[str] = (),
+    where: str | None = None,
+    start: Day = None,
+    end: Day = None,
+    as_of: Day = None,
+    known_at: datetime | None = None,
+    now: datetime | None = None,
+) -> Answer:
+    """The answer to a question; raises Refused with everything that is wrong with it.
+
+    `start` and `end` are days or periods (2026-Q1), both included; without `start`, from the first data on.
+    `as_of` (default: today, or the day the workspace pins) is the last day that counts. `known_at` answers from
+    what was known then.
+    """
+    now = now or datetime.now(UTC)
+    asked = Asked(tuple(metrics), str(per) if per else None, tuple(by), where, start, end, as_of)
+    build = current_build(workspace) if known_at is None else as_known_at(workspace, known_at, now=now)
+    return answer(workspace, asked, build, now)
+
+
+def current_build(workspace: Workspace) -> Path:
+    """The published build; Refused when there is none."""
+    build = workspace.lake.current()
+    if build is None:
+        raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root} yet.")])
+    return build
+
+
+def answer(workspace: Workspace, asked: Asked, build: Path, now: datetime) -> Answer:
+    """The answer from one build."""
+    open_build = opened(build)
+    question, notes = understood(workspace, asked, open_build, now)
+    query = compile_question(workspace.model.metrics, question)
+    return Answer(open_build.reader.rows(query), query.sql, notes, build.name)
+
+
+def understood(
+    workspace: Workspace, asked: Asked, open_build: Opened, now: datetime
+) -> tuple[Question, tuple[Problem, ...]]:
+    """The question that was meant, and notes on what cannot be computed. Raises Refused with all its faults."""
+    model = workspace.model
+    names, faults = _metrics(model, asked.metrics)
+    faults += _dimensions(model, names, asked.by) + _condition(model, names, asked.where)
+    times, time_faults = _times(asked, workspace, open_build, now)
+    faults += time_faults
+    if faults or times is None:
+        raise Refused(faults)
+    absent = missing(model.metrics, names, open_build.supply)
+    notes = _notes(model, names, absent)
+    start = times.start
+    if start is None:
+        rows = open_build.reader.rows(first_day(model.metrics, names, absent))
+        start = rows.column(0)[0].as_py() or times.end - timedelta(days=1)
+    last = min(times.end, times.as_of + timedelta(days=1))
+    frame = Frame(
+        start=min(start, last - timedelta(days=1)),
+        end=last,
+        as_of=times.as_of,
+        past=times.as_of < open_build.as_of,
+        timezone=open_build.timezone,
+        fiscal_year_start=open_build.fiscal_year_start,
+        grain=times.grain,
+    )
+    return Question(names, asked.by, asked.where, frame, absent), notes
+
+
+def _metrics(model: Model, asked: Sequence[str]) -> tuple[tuple[str, ...], list[Problem]]:
+    found: list[str] = []
+    faults: list[Problem] = []
+    for name in asked:
+        metric = model.metric(name)
+        if metric is not None or name in model.metrics.measures:
+            found.append(metric.name if metric else name)
+        else:
+            faults.append(UNKNOWN_METRIC.broken(f"unknown metric '{name}'.", hint=did_you_mean(name, model.numbers)))
+    if not asked:
+        faults.append(UNKNOWN_METRIC.broken("no metric was named."))
+    return tuple(dict.fromkeys(found)), faults
+
+
+def _tables(model: Model, names: Sequence[str]) -> dict[str, str]:
+    """The tables behind the metrics, each with one of the metrics that read it."""
+    return {i.measure.from_: name for name in names for i in instances(model.metrics, name)}
+
+
+def _dimensions(model: Model, names: Sequence[str], by: Sequence[str]) -> list[Problem]:
+    faults = []
+    for table, metric in _tables(model, names).items():
+        for name in by:
+            if resolve(TABLES[table], name) is None:
+                message = f"{metric} reads {table}, which has no '{name}' to cut by."
+                known = dimensions(TABLES[table])
+                faults.append(UNKNOWN_DIMENSION.broken(message, hint=did_you_mean(name, known)))
+    return faults
+
+
+def _condition(model: Model, names: Sequence[str], where: str | None) -> list[Problem]:
+    if not where:
+        return []
+    found: dict[Problem, None] = {}
+    for table in _tables(model, names):
+        found |= dict.fromkeys(parse(where, known_names(TABLES[table]), wants="condition")[1])
+    return list(found)
+
+
+class _Times(NamedTuple):
+    start: date | None
+    end: date
+    as_of: date
+    grain: Grain | None
+
+
+def _times(
+    asked: Asked, workspace: Workspace, open_build: Opened, now: datetime
+) -> tuple[_Times | None, list[Problem]]:
+    """The times asked for; `end` becomes the first day left out."""
+    faults: list[Problem] = []
+
+    def day(value: Day, *, last: bool) -> date | None:
+        if value is None or isinstance(value, date):
+            return value
+        span = span_of(value, open_build.fiscal_year_start)
+        if span is None:
+            faults.append(BAD_QUESTION.broken(f"'{value}' is no day and no period."))
+            return None
+        return span.end - timedelta(days=1) if last else span.start
+
+    grain = next((g for g in Grain if g == asked.per), None)
+    if asked.per and grain is None:
+        faults.append(BAD_QUESTION.broken(f"unknown period '{asked.per}'.", hint=did_you_mean(asked.per, list(Grain))))
+    as_of = day(asked.as_of, last=True) or workspace.as_of(now)
+    start, end = day(asked.start, last=False), day(asked.end, last=True) or as_of
+    if start and start > end:
+        faults.append(BAD_QUESTION.broken(f"the time asked for ends ({end}) before it starts ({start})."))
+    elif start and start > as_of:
+        faults.append(BAD_QUESTION.broken(f"{start} lies after {as_of}, the day the question is asked on."))
+    return (None if faults else _Times(start, end + timedelta(days=1), as_of, grain)), faults
+
+
+def _notes(model: Model, names: Sequence[str], absent: dict[str, str]) -> tuple[Problem, ...]:
+    notes = []
+    for name in names:
+        metric = model.metrics.metrics.get(name)
+        lacking = dict.fromkeys(absent[i.name] for i in instances(model.metrics, name) if i.name in absent)
+        if needs := [*(metric.needs if metric else ()), *lacking]:
+            where = model.where("metrics", "metrics", name) if metric else None
+            notes.append(METRIC_NEEDS.broken(f"{name} is undefined: it needs {'; '.join(needs)}.", where))
+    return tuple(notes)

@@ -1,0 +1,176 @@
+"""Make builds: of now, to be published, and of the past, to be asked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fairlead.actions.laws import NO_FILES
+from fairlead.connect import files
+from fairlead.model.lifecycle import Outcome
+from fairlead.model.whole import Model
+from fairlead.problem import Problem, Refused, Where, did_you_mean
+from fairlead.record.build import PipelineStage, Recipe, TableCount, build
+from fairlead.record.engine import Reader
+from fairlead.record.lake import manifest
+from fairlead.record.laws import MUCH_SET_ASIDE, NO_BUILD, NOT_BALANCED
+from fairlead.record.stage import Stage
+from fairlead.values import Query
+from fairlead.workspace import Workspace
+
+Progress = Callable[[str, int, int], None]
+MUCH = 0.05
+
+
+def quiet(_what: str, _done: int, _total: int) -> None:
+    """Progress for nobody."""
+
+
+def recipe(workspace: Workspace, now: datetime, known_at: datetime | None = None) -> tuple[Recipe, tuple[Problem, ...]]:
+    """What a build of this workspace is made from besides raw, and the problems of its mappings."""
+    stages: list[Stage] = []
+    problems: list[Problem] = []
+    for source in workspace.sources:
+        found, faults = files.stages(source.mapping, source.name, workspace.lake.raw, base=workspace.base)
+        stages += found
+        problems += faults
+    config = workspace.config
+    return Recipe(
+        stages=tuple(stages),
+        sources=tuple(source.name for source in workspace.sources),
+        pipeline=pipeline(workspace.model),
+        currency=config.currency,
+        timezone=config.timezone,
+        fiscal_year_start=config.fiscal_year_start,
+        model_digest=workspace.model.digest,
+        as_of=workspace.as_of(known_at or now),
+        known_at=known_at,
+    ), tuple(problems)
+
+
+def pipeline(model: Model) -> tuple[PipelineStage, ...]:
+    """The stages of all pipelines, each once, in order; one of the same name in a later pipeline means the same."""
+    stages: dict[str, PipelineStage] = {}
+    for line in model.lifecycle.pipelines.values():
+        for stage in line.stages.values():
+            won, lost = stage.outcome is Outcome.WON, stage.outcome is Outcome.LOST
+            stages.setdefault(stage.name, PipelineStage(stage.name, len(stages) + 1, stage.qualified, won, lost))
+    return tuple(stages.values())
+
+
+def as_known_at(workspace: Workspace, known_at: datetime, *, now: datetime, progress: Progress = quiet) -> Path:
+    """The build of what was known at `known_at` (aware), made when it is not there yet. Not published."""
+    if not workspace.lake.loads(known_at):
+        message = f"Nothing was known yet at {known_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
+        raise Refused(
+            [NO_FILES.broken(message, hint="Ask for a later time; `fairlead builds` shows when data was seen.")]
+        )
+    made_from, problems = recipe(workspace, now, known_at)
+    if errors := [p for p in problems if p.is_error]:
+        raise Refused(errors)
+    with workspace.lake.building(now):
+        return build(workspace.lake, made_from, now=now, progress=progress)
+
+
+class Built(NamedTuple):
+    """A build as it is listed. `seconds`: how long it took; `known_at` only for builds of the past."""
+
+    build: str
+    made_at: str
+    as_of: str
+    known_at: str | None
+    seen_at: str | None
+    seconds: float
+    rows_in: int
+    kept: int
+    set_aside: int
+    broken_references: int
+    model_digest: str
+    load_digest: str
+    is_current: bool
+    tables: tuple[TableCount, ...]
+    rows: Mapping[str, int]
+
+
+def builds(workspace: Workspace) -> tuple[Built, ...]:
+    """Every build there is, newest first."""
+    current = workspace.lake.current()
+    return tuple(built(path, is_current=path == current) for path in reversed(workspace.lake.listed()))
+
+
+def built(path: Path, *, is_current: bool) -> Built:
+    """One build as it is listed."""
+    said: Mapping[str, Any] = manifest(path)
+    tables = tuple(TableCount(**count) for count in said["tables"])
+    return Built(
+        **{name: said[name] for name in ("build", "made_at", "as_of", "known_at", "seen_at", "seconds", "rows")},
+        **{name: said[name] for name in ("model_digest", "load_digest")},
+        rows_in=sum(t.rows_in for t in tables),
+        kept=sum(t.kept for t in tables),
+        set_aside=sum(t.set_aside for t in tables),
+        broken_references=sum(t.broken_references for t in tables),
+        is_current=is_current,
+        tables=tables,
+    )
+
+
+def named(workspace: Workspace, name: str | None) -> Path:
+    """A build by its name or the beginning of it; without one, the published build. Refused when there is none."""
+    listed = workspace.lake.listed()
+    if name is None:
+        path = workspace.lake.current()
+    else:
+        path = next((p for p in reversed(listed) if p.name.startswith(name)), None)
+    if path is None:
+        known = [p.name for p in listed]
+        raise Refused(
+            [
+                NO_BUILD.broken(
+                    f"There is no build '{name or ''}'.", hint=did_you_mean(name or "", known) if known else None
+                )
+            ]
+        )
+    return path
+
+
+class SetAside(NamedTuple):
+    """Rows set aside for one reason: how many, and the first of them as an example with its file and line."""
+
+    table: str
+    source: str
+    reason: str
+    rows: int
+    detail: str
+    file: str
+    line: int
+
+
+def set_aside(workspace: Workspace, path: Path) -> tuple[SetAside, ...]:
+    """Why rows of a build do not count, most rows first."""
+    reader = Reader(path)
+    try:
+        rows = reader.rows(
+            Query(
+                "set aside",
+                "SELECT table_name, source_system, reason, count(*) AS rows, min_by(detail, (file, line)) AS detail,"
+                " min_by(file, (file, line)) AS file, min_by(line, (file, line)) AS line"
+                " FROM quality.set_aside GROUP BY ALL ORDER BY rows DESC, table_name, source_system, reason",
+            )
+        ).to_pylist()
+    finally:
+        reader.close()
+    return tuple(SetAside(*row.values()) for row in rows)
+
+
+def contract_problems(path: Path, counts: Sequence[TableCount]) -> tuple[Problem, ...]:
+    """What the counts of a build say is wrong with it."""
+    found = []
+    for count in counts:
+        where = Where(f"{path.name}/build.json")
+        named = f"{count.source}: {count.table}"
+        if count.rows_in != count.kept + count.set_aside:
+            found.append(NOT_BALANCED.broken(f"{named} took in {count.rows_in} rows and accounts for fewer.", where))
+        if count.set_aside > MUCH * count.rows_in:
+            message = f"{named}: {count.set_aside} of {count.rows_in} rows were set aside."
+            found.append(MUCH_SET_ASIDE.broken(message))
+    return tuple(found)

@@ -1,0 +1,30 @@
+"""Check: the model against its laws, the mappings against the files, the published build against the contract."""
+
+from fairlead.actions.building import contract_problems
+from fairlead.connect import files
+from fairlead.model.check import check
+from fairlead.problem import Problem
+from fairlead.record.build import TableCount
+from fairlead.record.lake import manifest
+from fairlead.workspace import Workspace
+
+
+def check_model(workspace: Workspace) -> tuple[Problem, ...]:
+    """What is wrong with the model alone."""
+    model, problems = workspace.loaded
+    return (*problems, *check(model))
+
+
+def check_all(workspace: Workspace) -> tuple[Problem, ...]:
+    """Everything that is wrong with a workspace, errors first, then by file and line."""
+    problems = [*check_model(workspace)]
+    for source in workspace.sources:
+        problems += files.stages(source.mapping, source.name, workspace.lake.raw, base=workspace.base)[1]
+    if (build := workspace.lake.current()) is not None:
+        problems += contract_problems(build, [TableCount(**count) for count in manifest(build)["tables"]])
+    return tuple(sorted(dict.fromkeys(problems), key=_by_weight))
+
+
+def _by_weight(problem: Problem) -> tuple[bool, str, int, str]:
+    where = problem.where
+    return (not problem.is_error, where.file if where else "", (where.line or 0) if where else 0, problem.code)

@@ -1,0 +1,70 @@
+"""Answers as files that other programs read: JSON, CSV, Excel."""
+
+import csv
+import io
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fairlead.actions.laws import NOT_WRITTEN
+from fairlead.problem import Refused, Where
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def to_json(table: "pa.Table") -> str:
+    """A list of one object a row; an undefined value is null."""
+    return json.dumps(table.to_pylist(), indent=1, ensure_ascii=False, default=str)
+
+
+def to_csv(table: "pa.Table") -> str:
+    """CSV with a header; an undefined value is an empty cell. Text a spreadsheet would run is kept as text."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(table.column_names)
+    writer.writerows([_inert(v) for v in row.values()] for row in table.to_pylist())
+    return out.getvalue()
+
+
+def _inert(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def to_xlsx(table: "pa.Table", path: Path, title: str = "fairlead") -> None:
+    """Write one sheet with a frozen header and a filter; raises Refused when the file cannot be written."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title[:31])
+    sheet.freeze_panes = "A2"
+    header = [WriteOnlyCell(sheet, value=name) for name in table.column_names]
+    for cell in header:
+        cell.font = Font(bold=True)
+    sheet.append(header)
+    for row in table.to_pylist():
+        sheet.append([_cell(sheet, value) for value in row.values()])
+    fresh = path.with_name(f".{path.name}.unfinished")
+    try:
+        book.save(fresh)
+        fresh.replace(path)
+    except OSError as failed:
+        raise Refused([NOT_WRITTEN.broken(f"{failed.strerror}.", Where(str(path)))]) from failed
+
+
+def _cell(sheet: object, value: object) -> object:
+    """A value Excel can hold: times without zone (UTC), and text that stays text."""
+    from openpyxl.cell import WriteOnlyCell
+
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None)
+    if isinstance(value, str):
+        cell = WriteOnlyCell(sheet, value=value)
+        cell.data_type = "s"
+        return cell
+    return value

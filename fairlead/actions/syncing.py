@@ -1,0 +1,74 @@
+"""Sync: land the exports, build, publish."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from fairlead.actions.building import Built, built, contract_problems, quiet, recipe
+from fairlead.actions.laws import NO_FILES
+from fairlead.connect import files
+from fairlead.connect.land import Landing
+from fairlead.problem import Problem, Refused, Where
+from fairlead.record.build import build
+from fairlead.workspace import Workspace
+
+Progress = Callable[[str, int, int], None]
+
+
+class Synced(NamedTuple):
+    """What a sync did. `is_new` is False when nothing had changed and the published build stands."""
+
+    landings: tuple[Landing, ...]
+    problems: tuple[Problem, ...]
+    build: Built
+    is_new: bool
+
+
+def sync(
+    workspace: Workspace,
+    *,
+    exported_at: datetime | None = None,
+    now: datetime | None = None,
+    progress: Progress = quiet,
+) -> Synced:
+    """Land every source's exports as seen at `exported_at` (default: now), build, check and publish.
+
+    Raises Refused with every problem when there is nothing to land or a mapping is in error; what was published
+    stays published.
+    """
+    now = now or datetime.now(UTC)
+    with workspace.lake.building(now):
+        landings, problems = land(workspace, exported_at or now, progress)
+        made_from, mapping_problems = recipe(workspace, now)
+        problems += mapping_problems
+        if errors := [p for p in problems if p.is_error]:
+            raise Refused(list(dict.fromkeys(errors)))
+        before = workspace.lake.current()
+        path = build(workspace.lake, made_from, now=now, progress=progress)
+        workspace.lake.publish(path)
+    listed = built(path, is_current=True)
+    problems += contract_problems(path, listed.tables)
+    return Synced(landings, tuple(dict.fromkeys(problems)), listed, path != before)
+
+
+def land(
+    workspace: Workspace, seen_at: datetime, progress: Progress
+) -> tuple[tuple[Landing, ...], tuple[Problem, ...]]:
+    """Land every source's exports. A source whose mapping is in error lands nothing; the others do."""
+    landings: list[Landing] = []
+    problems: list[Problem] = []
+    if not workspace.sources:
+        raise Refused([NO_FILES.broken(f"There is nothing to read in {workspace.data}.", Where(str(workspace.data)))])
+    for source in workspace.sources:
+        found, faults = files.land(
+            source.folder,
+            source.mapping,
+            source.name,
+            workspace.lake.raw,
+            seen_at,
+            base=workspace.base,
+            progress=progress,
+        )
+        landings += found
+        problems += faults
+    return tuple(landings), tuple(problems)

@@ -1,0 +1,72 @@
+"""Which measures no source gives the data for, so that they are shown as undefined and never as zero."""
+
+from collections.abc import Iterable, Mapping, Set
+from typing import NamedTuple
+
+from fairlead.analysis.dimension import resolve
+from fairlead.analysis.metric import Instance, checked, instances
+from fairlead.model.metrics import Metrics
+from fairlead.model.tables import CANONICAL_BY_NAME, TABLES, Table
+
+DERIVED_FROM: Mapping[str, str] = {
+    "facts_opportunity": "opportunity",
+    "facts_person": "person",
+    "facts_account": "account",
+}
+
+
+class Supply(NamedTuple):
+    """What a build was given: rows written by table, and the columns that some source fills in, by canonical table."""
+
+    rows: Mapping[str, int]
+    columns: Mapping[str, Set[str]]
+
+
+def missing(dictionary: Metrics, metrics: Iterable[str], supply: Supply) -> dict[str, str]:
+    """For each measure behind these metrics that cannot be computed: its name and, in words, what is missing."""
+    found: dict[str, str] = {}
+    for metric in metrics:
+        for instance in instances(dictionary, metric):
+            if lacking := _lacking(instance, supply):
+                found[instance.name] = lacking
+    return found
+
+
+def _lacking(instance: Instance, supply: Supply) -> str | None:
+    table = TABLES[instance.measure.from_]
+    if not supply.rows.get(f"{table.schema}.{table.name}"):
+        return f"{table.name} (no source gives any rows)"
+    unfilled = (_unfilled(table, name, supply) for name in _names(instance, table))
+    return next((name for name in unfilled if name), None)
+
+
+def _names(instance: Instance, table: Table) -> Iterable[str]:
+    """Every column the measure itself rests on; its condition may name columns that are simply empty."""
+    aggregate, expression = instance.measure.reading
+    yield from instance.axis[:1]
+    if expression != "*":
+        yield from checked(expression, table).columns
+
+
+def _unfilled(table: Table, name: str, supply: Supply) -> str | None:
+    path = resolve(table, name)
+    if path is None or path.references:
+        return None
+    canonical = CANONICAL_BY_NAME.get(DERIVED_FROM.get(table.name, table.name))
+    stem = next(
+        (c for c in canonical.columns if c.name == name or name in _days(c.name)) if canonical else iter(()), None
+    )
+    if (
+        canonical is None
+        or stem is None
+        or stem.derived
+        or stem.name in supply.columns.get(canonical.name, frozenset())
+    ):
+        return None
+    if stem.name in ("closed_at", "qualified_at"):  # the build works these out when no source gives them
+        return None
+    return f"{canonical.name}.{stem.name} (no source gives it)"
+
+
+def _days(name: str) -> tuple[str, ...]:
+    return ("day",) if name == "at" else (f"{name.removesuffix('_at')}_on",)

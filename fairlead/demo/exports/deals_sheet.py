@@ -1,0 +1,223 @@
+"""Salesforce's deals: Opportunity.csv, its field history, and the people on each deal. Some rows are planted.
+
+Extra deals come after the real ones, with keys of their own: in a currency without a rate, on an account that
+is not exported, and in a stage that nobody agreed on. A sync sets them aside.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from fairlead.demo import company, naming
+from fairlead.demo.clock import NEVER, Ints, first_day, noonish
+from fairlead.demo.credit import sources
+from fairlead.demo.exports import crm_ids
+from fairlead.demo.exports.sheet import (
+    Column,
+    Columns,
+    Rows,
+    constant,
+    days,
+    empty,
+    flags,
+    ids,
+    iso,
+    join,
+    pick,
+    units,
+    where,
+    whole,
+    write,
+)
+from fairlead.demo.faults import STAGE_DRIFTS, Faults, drifted
+from fairlead.demo.paths import Moves
+from fairlead.demo.world import World
+
+KIND_LABELS = ("New Business", "Expansion", "Renewal")
+CATEGORY_LABELS = ("Pipeline", "Best Case", "Commit", "Omitted", "Closed")
+SOURCE_LABELS = (
+    "Organic Search",
+    "Paid Search",
+    "Paid Social",
+    "Event",
+    "Partner",
+    "Outbound",
+    "Referral",
+    "Content Syndication",
+)
+ROLE_LABELS = ("Champion", "Decision Maker", "Evaluator", "End User")
+DRIFTED_STAGE = "Proposal/Price Quote"
+UNAGREED_STAGE = "Verbal Commit"
+TIME = ".000+0000"
+NOT_EXPORTED = 9_000_000_000  # accounts that Account.csv does not hold
+EXTRA_FAULTS = ("currency_without_rate", "orphan_deal", "unagreed_stage")
+
+
+def extras(faults: Faults) -> tuple[tuple[str, int], ...]:
+    """(fault, account) of the planted deals, in the order of their keys after the real ones."""
+    return tuple((EXTRA_FAULTS[i % 3], int(account)) for i, account in enumerate(faults.stray))
+
+
+def write_deals(folder: Path, world: World, faults: Faults) -> None:
+    _opportunities(folder / "Opportunity.csv", world, faults)
+    _history(folder / "OpportunityFieldHistory.csv", world)
+    _roles(folder / "OpportunityContactRole.csv", world)
+
+
+def _opportunities(file: Path, world: World, faults: Faults) -> None:
+    deals, paths = world.deals, world.paths
+    count = len(deals.account)
+    more = extras(faults)
+    source, campaign = sources(world)
+    drifts = drifted(world)[1]
+
+    def real(r: Ints) -> Columns:
+        account = deals.account[r]
+        stage = where(drifts[r], DRIFTED_STAGE, pick(company.STAGE_LABELS, paths.stage[r]))
+        name = join(
+            naming.company_names(account, world.accounts.industry[account]), " - ", pick(KIND_LABELS, deals.kind[r])
+        )
+        lost = paths.stage[r] == company.LOST
+        return {
+            "Id": crm_ids.deal(r),
+            "Name": name,
+            "AccountId": crm_ids.account(account),
+            "Type": pick(KIND_LABELS, deals.kind[r]),
+            "StageName": stage,
+            "Amount": units(paths.amount[r]),
+            "CurrencyIsoCode": pick(company.CURRENCIES, world.accounts.currency[account]),
+            "CloseDate": days(paths.close_day[r]),
+            "ForecastCategoryName": pick(CATEGORY_LABELS, paths.category[r]),
+            "OwnerId": crm_ids.user(deals.owner[r]),
+            "LeadSource": pick(SOURCE_LABELS, source[r]),
+            "CampaignId": crm_ids.campaign(campaign[r]),
+            "Product__c": crm_ids.product(world.accounts.segment[account]),
+            "NextStep": where(
+                paths.stage[r] < company.WON,
+                pick(("Send proposal", "Book technical call", "", "Confirm budget"), r % 4),
+                None,
+            ),
+            "CreatedDate": iso(deals.created_at[r], TIME),
+            "Qualified_At__c": iso(paths.qualified_at[r], TIME),
+            "Closed_At__c": iso(paths.closed_at[r], TIME),
+            "IsClosed": flags(paths.stage[r] >= company.WON),
+            "IsWon": flags(paths.is_won[r] == 1),
+            "Loss_Reason__c": pick(company.LOST_REASONS, paths.lost_reason[r]),
+            "Competitor__c": pick(company.COMPETITORS, np.where(lost, paths.competitor[r], -1)),
+            "IsDeleted": constant("false", r),
+        }
+
+    def planted(start: int) -> Columns:
+        rows = np.arange(start, count + len(more))
+        picked = [more[i - count] for i in rows]
+        account = np.array([a for _, a in picked], np.int64)
+        fault = np.array([EXTRA_FAULTS.index(f) for f, _ in picked])
+        home = np.where(fault == 1, NOT_EXPORTED + account, account)
+        at = noonish(np.array([first_day(18 + i % 12) + 9 for i in range(len(rows))]))
+        blank = empty(rows)
+        return {
+            "Id": crm_ids.deal(rows),
+            "Name": join("Special case ", whole(rows)),
+            "AccountId": crm_ids.account(home),
+            "Type": constant("New Business", rows),
+            "StageName": where(fault == 2, UNAGREED_STAGE, "Proposal"),
+            "Amount": constant("24000.00", rows),
+            "CurrencyIsoCode": where(fault == 0, company.NO_RATE, "USD"),
+            "CloseDate": constant("2026-12-15", rows),
+            "ForecastCategoryName": constant("Best Case", rows),
+            "OwnerId": crm_ids.user(world.accounts.owner[account]),
+            "LeadSource": blank,
+            "CampaignId": blank,
+            "Product__c": blank,
+            "NextStep": blank,
+            "CreatedDate": iso(at, TIME),
+            "Qualified_At__c": blank,
+            "Closed_At__c": blank,
+            "IsClosed": constant("false", rows),
+            "IsWon": constant("false", rows),
+            "Loss_Reason__c": blank,
+            "Competitor__c": blank,
+            "IsDeleted": constant("false", rows),
+        }
+
+    def columns(at: Rows) -> Columns:
+        rows = np.arange(at.start, min(at.stop, count))
+        parts = ([real(rows)] if len(rows) else []) + ([planted(max(at.start, count))] if at.stop > count else [])
+        return {name: pa.concat_arrays([_plain(part[name]) for part in parts]) for name in parts[0]}
+
+    write(file, count + len(more), columns)
+
+
+def _plain(column: Column) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _history(file: Path, world: World) -> None:
+    """All fields' changes in order of time, as one file; creations are rows too, with neither old nor new value."""
+    paths, deals = world.paths, world.deals
+    created = Moves(
+        np.arange(len(deals.account)),
+        np.zeros(len(deals.account), np.int64),
+        np.zeros(len(deals.account), np.int64),
+        deals.created_at,
+    )
+    tables = (created, paths.stages, paths.dates, paths.amounts, paths.categories)
+    field = np.concatenate([np.full(len(t.deal), i) for i, t in enumerate(tables)])
+    row = np.concatenate([np.arange(len(t.deal)) for t in tables])
+    at = np.concatenate([t.at for t in tables])
+    order = np.lexsort((row, field, at))
+    field, row, at = field[order], row[order], at[order]
+    keys = np.arange(len(order))
+
+    def columns(cut: Rows) -> Columns:
+        f, r, when, key = cut.of(field), cut.of(row), cut.of(at), cut.of(keys)
+        deal, old, new = (_gathered(tables, f, r, name) for name in ("deal", "old", "new"))
+        return {
+            "Id": ids("017Hc", key, "AAG"),
+            "OpportunityId": crm_ids.deal(deal),
+            "Field": pick(("created", "StageName", "CloseDate", "Amount", "ForecastCategoryName"), f),
+            "OldValue": _value(f, old, when),
+            "NewValue": _value(f, new, when),
+            "DataType": pick(("Text", "Picklist", "Date", "Currency", "Picklist"), f),
+            "CreatedDate": iso(when, TIME),
+            "CreatedById": crm_ids.user(deals.owner[deal]),
+        }
+
+    write(file, len(order), columns)
+
+
+def _gathered(tables: tuple[Moves, ...], field: Ints, row: Ints, name: str) -> Ints:
+    found = np.zeros(len(field), np.int64)
+    for number, table in enumerate(tables):
+        mine = field == number
+        found[mine] = getattr(table, name)[row[mine]]
+    return found
+
+
+def _value(field: Ints, value: Ints, at: Ints) -> Column:
+    """A field's value as text: stage label, day, amount or category label; nothing for a creation."""
+    stage = pick(company.STAGE_LABELS, np.where(field == 1, value, -1))
+    stage = where((field == 1) & (value == 3) & (at >= STAGE_DRIFTS), DRIFTED_STAGE, stage)
+    day = days(np.where(field == 2, value, NEVER))
+    amount = where(field == 3, units(np.where(field == 3, value, 0)), None)
+    category = pick(CATEGORY_LABELS, np.where(field == 4, value, -1))
+    return where(field == 1, stage, where(field == 2, day, where(field == 3, amount, category)))
+
+
+def _roles(file: Path, world: World) -> None:
+    roles = world.roles
+    rows = np.arange(len(roles.deal))
+
+    def columns(at: Rows) -> Columns:
+        r = at.of(rows)
+        return {
+            "Id": ids("00KHc", r, "EAQ"),
+            "OpportunityId": crm_ids.deal(roles.deal[r]),
+            "ContactId": crm_ids.contact(roles.person[r]),
+            "Role": pick(ROLE_LABELS, roles.role[r]),
+            "IsPrimary": flags(roles.primary[r] == 1),
+            "CreatedDate": iso(world.deals.created_at[roles.deal[r]], TIME),
+        }
+
+    write(file, len(rows), columns)

@@ -1,0 +1,283 @@
+"""truth/planted.csv: every fault that was planted, with the file and the record it is in."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv
+
+from fairlead.demo import company
+from fairlead.demo.clock import DAY, NEVER, Ints, day_of
+from fairlead.demo.exports import crm_ids
+from fairlead.demo.exports.deals_sheet import EXTRA_FAULTS, extras
+from fairlead.demo.exports.hubspot import contact_ids
+from fairlead.demo.exports.sheet import Column, constant, days, ids, join, pick, where, whole
+from fairlead.demo.faults import STAGE_DRIFTS, Faults, drifted
+from fairlead.demo.truth.demand import unfolded
+from fairlead.demo.work import LATE, MEETING
+from fairlead.demo.world import World
+
+SLOW_HOURS = 24
+
+
+class Planted(NamedTuple):
+    """One kind of fault: its records and what is to be known about each. `says` is for the README."""
+
+    kind: str
+    system: str
+    file: str
+    says: str
+    records: Column
+    details: Column
+
+
+def write(file: Path, world: World, faults: Faults) -> Mapping[str, tuple[int, str]]:
+    """Write the list and return, by kind, how many there are and what it means."""
+    counts: dict[str, tuple[int, str]] = {}
+    with file.open("wb") as out:
+        out.write(b"fault,system,file,record,detail\n")
+        for found in (
+            *_rows(world, faults),
+            *_deals(world, faults),
+            *_people(world),
+            *_customers(world, faults),
+            *_lines(),
+        ):
+            count = len(found.records)
+            columns = [constant(text, found.records) for text in (found.kind, found.system, found.file)]
+            table = pa.table(
+                [*columns, found.records, found.details], names=["fault", "system", "file", "record", "detail"]
+            )
+            csv.write_csv(table, out, csv.WriteOptions(include_header=False))
+            counts[found.kind] = (counts.get(found.kind, (0, ""))[0] + count, found.says)
+    return counts
+
+
+def _rows(world: World, faults: Faults) -> Iterator[Planted]:
+    people, accounts = world.people, world.accounts
+    twins = len(people.account) + np.arange(len(faults.twin_people))
+    fate = where(
+        unfolded(world, faults),
+        "counts as a person, marked as duplicate",
+        "folds into the person Salesforce knows by this email",
+    )
+    yield Planted(
+        "duplicate_person",
+        "hubspot",
+        "contacts.csv",
+        "A contact entered twice, with its email in capitals.",
+        contact_ids(twins),
+        join("twin of ", contact_ids(faults.twin_people), "; ", fate),
+    )
+    doubles = len(accounts.segment) + np.arange(len(faults.twin_accounts))
+    yield Planted(
+        "duplicate_account",
+        "salesforce",
+        "Account.csv",
+        "An account entered twice, with the same website spelt differently.",
+        crm_ids.account(doubles),
+        join("twin of ", crm_ids.account(faults.twin_accounts)),
+    )
+    done = world.activities
+    for file, prefix, rows in (
+        ("Task.csv", "00THc", np.flatnonzero((done.logged_at - done.at >= LATE) & (done.kind != MEETING))),
+        ("Event.csv", "00UHc", np.flatnonzero((done.logged_at - done.at >= LATE) & (done.kind == MEETING))),
+    ):
+        yield Planted(
+            "late_activity",
+            "salesforce",
+            file,
+            "An activity logged more than two weeks after it happened.",
+            ids(prefix, rows, "QAE"),
+            join("logged ", whole((done.logged_at[rows] - done.at[rows]) // DAY), " days later"),
+        )
+    industries, stages, sources = (np.flatnonzero(flags) for flags in drifted(world))
+    yield Planted(
+        "picklist_drift",
+        "salesforce",
+        "Account.csv",
+        "A picklist value in the spelling of some month on; the mapping knows both.",
+        crm_ids.account(industries),
+        constant("Industry FinServ is Financial Services", industries),
+    )
+    yield Planted(
+        "picklist_drift",
+        "salesforce",
+        "Opportunity.csv",
+        "A picklist value in the spelling of some month on; the mapping knows both.",
+        crm_ids.deal(stages),
+        constant("StageName Proposal/Price Quote is Proposal", stages),
+    )
+    yield Planted(
+        "picklist_drift",
+        "hubspot",
+        "contacts.csv",
+        "A picklist value in the spelling of some month on; the mapping knows both.",
+        contact_ids(sources),
+        constant("lead_source Social (Paid) is Paid Social", sources),
+    )
+    moves = world.paths.stages
+    named = np.unique(moves.deal[((moves.new == 3) | (moves.old == 3)) & (moves.at >= STAGE_DRIFTS)])
+    yield Planted(
+        "picklist_drift",
+        "salesforce",
+        "OpportunityFieldHistory.csv",
+        "A picklist value in the spelling of some month on; the mapping knows both.",
+        crm_ids.deal(named),
+        constant("old or new StageName Proposal/Price Quote is Proposal", named),
+    )
+
+
+def _deals(world: World, faults: Faults) -> Iterator[Planted]:
+    paths, deals = world.paths, world.deals
+
+    def planted(kind: str, rows: Ints, says: str, details: Column | str) -> Planted:
+        told = constant(details, rows) if isinstance(details, str) else details
+        return Planted(kind, "salesforce", "Opportunity.csv", says, crm_ids.deal(rows), told)
+
+    overdue = np.flatnonzero(paths.overdue)
+    yield planted(
+        "overdue_deal",
+        overdue,
+        "An open deal whose close date has passed.",
+        join("close date ", days(paths.close_day[overdue])),
+    )
+    yield planted(
+        "skipped_stage",
+        np.flatnonzero(paths.skipped),
+        "A deal that went from discovery straight to evaluation or beyond.",
+        "qualification skipped",
+    )
+    yield planted(
+        "reopened_deal",
+        np.flatnonzero(paths.reopened),
+        "A deal that was lost, opened again and won.",
+        "lost once, then won",
+    )
+    yield planted(
+        "created_closed",
+        np.flatnonzero(deals.imported),
+        "A deal of before the window, entered the moment it was won.",
+        "created and won at the same time",
+    )
+    yield planted(
+        "won_not_invoiced", faults.unbilled, "A won deal that billing never heard of.", "no subscription and no invoice"
+    )
+    amounts = join("CRM ", whole(paths.amount[faults.wrong_amount]), ", contract ", whole(faults.true_amount))
+    yield planted(
+        "wrong_amount", faults.wrong_amount, "A won deal whose amount is not what the contract says.", amounts
+    )
+    yield planted(
+        "churned_but_open",
+        faults.left_open,
+        "A renewal still open in the CRM though billing has ended the subscription.",
+        "lost, never closed in the CRM",
+    )
+    more = extras(faults)
+    kinds = np.array([EXTRA_FAULTS.index(kind) for kind, _ in more])
+    says = (
+        "A deal in a currency that has no rate; set aside.",
+        "A deal on an account that is not exported; set aside.",
+        "A deal in a stage nobody agreed on; set aside.",
+    )
+    for number, kind in enumerate(EXTRA_FAULTS):
+        rows = len(deals.account) + np.flatnonzero(kinds == number)
+        yield planted(kind, rows, says[number], "not in any true value")
+
+
+def _people(world: World) -> Iterator[Planted]:
+    funnel = world.funnel
+    minutes = funnel.response_minutes
+    slow = np.flatnonzero(minutes > SLOW_HOURS * 60)
+    never = np.flatnonzero((funnel.mql_at != NEVER) & (funnel.responded_at == NEVER))
+    says = "An MQL whom no human answered within a day."
+    late = (np.where(minutes[slow] > 0, minutes[slow], 0)).astype(np.int64)
+    yield Planted(
+        "slow_response",
+        "hubspot",
+        "contacts.csv",
+        says,
+        contact_ids(slow),
+        join("answered after ", whole(late), " minutes"),
+    )
+    yield Planted(
+        "slow_response", "hubspot", "contacts.csv", says, contact_ids(never), constant("never answered", never)
+    )
+    poor = np.array([company.WORTHLESS])
+    leads = int((world.people.channel == company.WORTHLESS).sum())
+    yield Planted(
+        "worthless_channel",
+        "hubspot",
+        "contacts.csv",
+        "A channel that costs money and brings leads, none of whom ever bought.",
+        pick([c.name for c in company.CHANNELS], poor),
+        constant(f"{leads} leads, 0 deals won", poor),
+    )
+
+
+def _customers(world: World, faults: Faults) -> Iterator[Planted]:
+    begun, accounts = world.onboardings, world.accounts
+    slow = np.flatnonzero(accounts.region[begun.account] == company.SLOW_REGION)
+    yield Planted(
+        "slow_handoff",
+        "support",
+        "onboarding.csv",
+        "A customer in the region whose kickoffs come weeks after the deal is won.",
+        crm_ids.account(begun.account[slow]),
+        join("EMEA, kickoff ", days(day_of(begun.kickoff_at[slow]))),
+    )
+    early = np.flatnonzero(world.lines.lost_early)
+    gone = world.lines.ends[early] - world.lines.starts[early]
+    yield Planted(
+        "early_churn",
+        "stripe",
+        "subscription_items.csv",
+        "A customer who left within ninety days of starting.",
+        ids("si_Hc", early),
+        join("left after ", whole(gone), " days"),
+    )
+
+
+def _lines() -> Iterator[Planted]:
+    one, two = np.zeros(1, np.int64), np.arange(2)
+    yield Planted(
+        "repeated_header",
+        "salesforce",
+        "Task.csv",
+        "The header once more, amid the rows; set aside.",
+        constant("Id", one),
+        constant("a second header row", one),
+    )
+    yield Planted(
+        "ragged_row",
+        "salesforce",
+        "Task.csv",
+        "A row with too few or too many cells; set aside.",
+        constant("00THc9999999999QAE", two),
+        pick(("too few cells", "too many cells"), two),
+    )
+
+
+def readme(counts: Mapping[str, tuple[int, str]]) -> str:
+    """truth/README.md."""
+    rows = "\n".join(f"| {kind} | {count} | {says} |" for kind, (count, says) in counts.items())
+    return f"""# What is true about {company.NAME}
+
+{company.NAME} is simulated. This folder says what really happened, worked out from the simulation itself and not
+from the exports in `data/`, so that any program that reads the exports can be held to it.
+
+- `metrics.csv`: the value of each measure and metric of the starter model, by month and by fiscal quarter, in all and
+  by one dimension (`dimension`, `member`). An empty value is undefined, which is not 0. Money is in USD, to the cent.
+- `planted.csv`: each fault that was planted, with the system, file and record it is in.
+
+Rows that cannot be trusted (the kinds below that say "set aside") are in no value of `metrics.csv`. Two faults are in
+the CRM's own numbers, because that is what the CRM says: `wrong_amount` (bookings use the CRM's amount, recurring
+revenue the contract's) and `churned_but_open` (the deal counts as open pipeline).
+
+| fault | records | what it is |
+|---|---|---|
+{rows}
+
+"""

@@ -1,0 +1,74 @@
+"""One simulated company: every part in the order of cause and effect."""
+
+from typing import NamedTuple
+
+from fairlead.demo import billing, finance, funnel, market, paths, staff, success, trade, work
+from fairlead.demo.clock import Chance
+
+
+class World(NamedTuple):
+    """Everything that happened. Rows refer to each other by row number."""
+
+    staff: staff.Staff
+    accounts: market.Accounts
+    people: market.People
+    campaigns: market.Campaigns
+    touches: funnel.Touches
+    funnel: funnel.Funnel
+    deals: trade.Deals
+    lines: trade.Lines
+    paths: paths.Paths
+    roles: work.Roles
+    activities: work.Activities
+    invoices: billing.Invoices
+    charges: billing.Payments
+    refunds: billing.Payments
+    stays: success.Stays
+    onboardings: success.Onboardings
+    usage: success.Usage
+    surveys: success.Signals
+    tickets: success.Signals
+    rates: finance.Rates
+    spend: finance.Spend
+    ledger: finance.LedgerRows
+
+
+def simulate(scale: float, seed: int) -> World:
+    """The company's thirty-six months at `scale`; the same for the same arguments."""
+    chance = Chance(seed)
+    team = staff.hire(scale, chance)
+    people, accounts = market.people(scale, market.companies(scale, team, chance), chance)
+    met = funnel.touches(people, chance)
+    led = funnel.qualify(people, met, team, chance)
+    deals, lines = trade.Trade(accounts, people, led, team, chance).run()
+    ways = paths.walk(deals, accounts, chance)
+    billed = billing.invoices(lines, accounts, chance)
+    charges, refunds = billing.payments(billed, chance)
+    held = success.stays(lines, len(accounts.segment))
+    fx, spent = finance.rates(chance), finance.spend(people, chance)
+    sold, taken = trade.Sold(accounts, deals, lines), billing.Taken(billed, charges, refunds)
+    books = finance.ledger(finance.accrue(sold, ways, taken, finance.Costs(spent, team), fx))
+    return World(
+        staff=team,
+        accounts=accounts,
+        people=people,
+        campaigns=market.campaigns(),
+        touches=met,
+        funnel=led,
+        deals=deals,
+        lines=lines,
+        paths=ways,
+        roles=work.roles(deals, people, chance),
+        activities=work.activities(people, led, sold, chance),
+        invoices=billed,
+        charges=charges,
+        refunds=refunds,
+        stays=held,
+        onboardings=success.onboardings(held, deals, accounts, chance),
+        usage=success.usage(held, lines, accounts, chance),
+        surveys=success.surveys(held, chance),
+        tickets=success.tickets(held, accounts, chance),
+        rates=fx,
+        spend=spent,
+        ledger=books,
+    )

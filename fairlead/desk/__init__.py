@@ -1,0 +1,85 @@
+"""Done: what people do about it. A Django project over one workspace: people, sign-in, pages.
+
+Pages are thin: they read the request, call one verb of `fairlead.actions`, and show the answer; the only things
+the desk keeps of its own are people and what they did. Everything is closed by default: without a decorator that
+says otherwise a page is for people who are signed in and have access to the workspace.
+
+The functions here are the doors for the command line. Django is configured from the workspace they are given,
+so its models are imported inside them and nowhere above.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from fairlead.workspace import Workspace
+
+
+class Ready(NamedTuple):
+    """The desk answers at `url`; `link` signs one person in once; `people` counts those who may sign in."""
+
+    url: str
+    link: str | None
+    people: int
+
+
+class NewUser(NamedTuple):
+    """Somebody who may sign in: without a password, by link. `access` is owner, team or none.
+
+    Who holds which role is said in people.yaml, by this `name` or `email`.
+    """
+
+    username: str
+    name: str = ""
+    email: str = ""
+    access: str = "team"
+    password: str | None = None
+
+
+class Serving(NamedTuple):
+    """How to serve: where, as how many processes and threads, and whom the printed link signs in."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    link_for: str | None = None
+    workers: int = 2
+    threads: int = 4
+
+
+def serve(
+    workspace: "Workspace",
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    link_for: str | None = None,
+    on_ready: Callable[[Ready], None] | None = None,
+) -> None:
+    """Serve the desk until Ctrl-C, then return. `on_ready` hears the address and the link when requests are taken.
+
+    `link_for` names whom the link signs in; on a desk without people it makes that person its first owner.
+    Port 0 takes any free port. Serve from a process that has asked and synced nothing: the workers are forks of it,
+    and the engine's threads do not survive a fork.
+    """
+    from fairlead.desk.serving import run
+
+    run(workspace, Serving(host, port, link_for), on_ready or (lambda ready: None))
+
+
+def add_user(workspace: "Workspace", new: NewUser) -> None:
+    """Let somebody sign in; refused when the name is taken or the password weak."""
+    from fairlead.desk.opening import open_desk
+
+    open_desk(workspace)
+    from fairlead.desk.people.users import add
+
+    add(new)
+
+
+def sign_in_link(workspace: "Workspace", username: str, *, site: str = "http://127.0.0.1:8000") -> str:
+    """A link that signs `username` in once, within half a day."""
+    from fairlead.desk.opening import open_desk
+
+    open_desk(workspace)
+    from fairlead.desk.people.links import link_for
+
+    return link_for(username, site)

@@ -1,0 +1,47 @@
+"""Users and the links that sign them in."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class Access(models.TextChoices):
+    """What somebody may see of the workspace. Who may *decide* what is the model's business (decision rights)."""
+
+    OWNER = "owner", "Owner: sees everything and lets others in"
+    TEAM = "team", "Team: sees the pages"
+    NONE = "none", "None: may sign in and see nothing"
+
+
+class User(AbstractUser):
+    """Somebody who may sign in. The model gives them their roles, by `name` or `email`: see `roles.py`."""
+
+    first_name = None  # type: ignore[assignment]  # names have more shapes than two fields
+    last_name = None  # type: ignore[assignment]
+    name = models.CharField(max_length=150, blank=True)
+    access = models.CharField(max_length=10, choices=Access.choices, default=Access.NONE)
+    failures = models.PositiveIntegerField(default=0, help_text="wrong passwords in a row")
+    failed_at = models.DateTimeField(null=True, blank=True)
+
+    def get_full_name(self) -> str:
+        return self.name or self.username
+
+    def get_short_name(self) -> str:
+        return self.get_full_name()
+
+    @property
+    def may_see(self) -> bool:
+        """Whether the pages of the workspace are open to this person."""
+        return self.access in (Access.OWNER, Access.TEAM)
+
+
+class SignInLink(models.Model):
+    """A link that signs one person in once. The token itself is never kept, only its digest."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="links")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"sign-in link of {self.user_id}, until {self.expires_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,27 @@
+"""The workspace this desk serves."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from fairlead.workspace import SETTINGS, Workspace, open_workspace
+
+Edition = tuple[tuple[str, int, int], ...]
+
+
+def workspace() -> Workspace:
+    """The workspace as its files are now: read again when a setting or the model was edited, and only then."""
+    root: Path = settings.FAIRLEAD_ROOT
+    return _opened(root, _edition(root))
+
+
+@lru_cache(maxsize=2)
+def _opened(root: Path, edition: Edition) -> Workspace:
+    return open_workspace(root)
+
+
+def _edition(root: Path) -> Edition:
+    """What tells one state of the settings and the model from another, without reading them."""
+    files = [root / SETTINGS, *sorted((root / "model").rglob("*.yaml"))]
+    return tuple((str(file), (told := file.stat()).st_mtime_ns, told.st_size) for file in files if file.is_file())

@@ -1,0 +1,125 @@
+"""What every type of the model is made of: frozen, described, named by its key in the YAML."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+
+class Agreed(BaseModel):
+    """Base of every model type: frozen, unknown keys refused, YAML names with aliases."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_absent(cls, value: Any) -> Any:
+        """A key without a value says as much as no key; one that nobody knows is still refused."""
+        if not isinstance(value, dict) or None not in value.values():
+            return value
+        known = {name for key, field in cls.model_fields.items() for name in (key, field.alias)}
+        return {k: v for k, v in value.items() if v is not None or k not in known}
+
+
+class Named(Agreed):
+    """An entry of a `Book`: its name is its key, so it is never written twice."""
+
+    name: str = Field("", description="The key this entry stands under.", json_schema_extra={"from_key": True})
+
+
+def one_or_many(value: object) -> object:
+    """A single name may stand for a list of one: `owner: vp_sales` and `owner: [vp_sales]` say the same."""
+    return [value] if isinstance(value, str) else value
+
+
+def _with_names(value: object) -> object:
+    """Give every entry of a mapping its key as `name`; a hand-written `name` is refused where it stands."""
+    if not isinstance(value, dict):
+        return value
+    return {key: {"name": str(key), **entry} if isinstance(entry, dict) else entry for key, entry in value.items()}
+
+
+T = TypeVar("T")
+Book = Annotated[Mapping[str, T], BeforeValidator(_with_names)]
+Names = Annotated[tuple[str, ...], BeforeValidator(one_or_many, json_schema_input_type=str | tuple[str, ...])]
+
+DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s+(working\s+)?(minute|hour|day)s?\s*$")
+
+
+class SpanUnit(StrEnum):
+    """Elapsed time, or working time of a calendar: '1 day' is 24 hours, '1 working day' is not."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WORKING_MINUTE = "working minute"
+    WORKING_HOUR = "working hour"
+    WORKING_DAY = "working day"
+
+
+class Span(Agreed):
+    """A length of time, written `5 minutes`, `4 working hours` or `2 days`."""
+
+    amount: float = Field(gt=0, description="How many.")
+    unit: SpanUnit = Field(description="Of what: elapsed minutes, hours, days, or working ones.")
+
+    def __str__(self) -> str:
+        return f"{self.amount:g} {self.unit}{'' if self.amount == 1 else 's'}"
+
+
+def _span(value: object) -> object:
+    """'4 working hours' as the parts of a Span."""
+    if not isinstance(value, str):
+        return value
+    if (found := DURATION.match(value)) is None:
+        raise ValueError(f"'{value}' is no length of time; write '5 minutes', '4 working hours' or '2 days'")
+    amount, working, unit = found.groups()
+    return {"amount": float(amount), "unit": f"working {unit}" if working else unit}
+
+
+Duration = Annotated[Span, BeforeValidator(_span, json_schema_input_type=str)]
+
+
+class Cadence(StrEnum):
+    """How often. `triggered` is looked at when something above it degrades, and on no calendar."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    YEARLY = "yearly"
+    TRIGGERED = "triggered"
+
+
+class Function(StrEnum):
+    """The functions of the company that share the revenue process."""
+
+    MARKETING = "marketing"
+    SALES = "sales"
+    CUSTOMER_SUCCESS = "customer_success"
+    FINANCE = "finance"
+    REVOPS = "revops"
+    EXECUTIVE = "executive"
+    PRODUCT = "product"
+    IT = "it"
+    PARTNERSHIPS = "partnerships"
+
+
+class Subject(StrEnum):
+    """What a stage, a handoff or a rule is about. Its predicates may name the columns of `facts`."""
+
+    PERSON = "person"
+    OPPORTUNITY = "opportunity"
+    ACCOUNT = "account"
+
+    @property
+    def facts(self) -> str:
+        """The table whose columns a predicate about this subject may name."""
+        return f"facts_{self.value}"
+
+
+def plain(thing: Agreed) -> dict[str, Any]:
+    """The meaning of a value as plain data: defaults left out, YAML's own names."""
+    return thing.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"name"})

@@ -1,0 +1,59 @@
+"""`fairlead check`: every law of the model, one function each group; `CHECKS` is the whole list."""
+
+from collections.abc import Callable
+
+from fairlead.model import check_flow, check_metrics, check_names, check_order
+from fairlead.model.whole import Model
+from fairlead.problem import Problem
+
+Check = Callable[[Model], list[Problem]]
+
+CHECKS: tuple[Check, ...] = (
+    check_names.unknown_names,
+    check_names.unknown_columns,
+    check_names.broken_predicates,
+    check_names.picklist_drift,
+    check_names.picklist_conflicts,
+    check_names.naming_examples,
+    check_metrics.incomplete_metrics,
+    check_metrics.metric_shapes,
+    check_metrics.derived_expressions,
+    check_metrics.measures,
+    check_metrics.name_clashes,
+    check_metrics.metric_cycles,
+    check_metrics.scoreboard,
+    check_metrics.pay,
+    check_metrics.targets,
+    check_metrics.units,
+    check_metrics.examples,
+    check_metrics.reviews,
+    check_flow.stages,
+    check_flow.unreachable_stages,
+    check_flow.pipelines,
+    check_flow.handoffs,
+    check_flow.unprovided_needs,
+    check_flow.unreachable_rules,
+    check_flow.routing,
+    check_flow.calendars,
+    check_flow.forecast,
+    check_order.charter,
+    check_order.people,
+    check_order.data_domains,
+    check_order.systems_of_record,
+    check_order.stack,
+    check_order.automations,
+    check_order.ai,
+    check_order.rhythm,
+    check_order.plan,
+    check_order.decisions,
+)
+
+
+def check(model: Model) -> tuple[Problem, ...]:
+    """Every broken law of a model, each once, in the order of files and lines."""
+    found = dict.fromkeys(problem for one in CHECKS for problem in one(model))
+    return tuple(sorted(found, key=_by_place))
+
+
+def _by_place(problem: Problem) -> tuple[str, int, str]:
+    return (*(problem.where.file, problem.where.line or 0), problem.code) if problem.where else ("", 0, problem.code)

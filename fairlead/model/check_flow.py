@@ -1,0 +1,181 @@
+"""Checks of how revenue flows: stages, pipelines, handoffs, calendars, routing, forecast."""
+
+from collections.abc import Iterator, Mapping
+from zoneinfo import ZoneInfo
+
+from fairlead.model import laws_of_practice as laws
+from fairlead.model.calendars import Block, Calendar
+from fairlead.model.lifecycle import Outcome, Pipeline
+from fairlead.model.routing import Pool
+from fairlead.model.whole import Model
+from fairlead.problem import Law, Problem
+
+
+def stages(model: Model) -> list[Problem]:
+    """A stage without owner, entry or exit."""
+    found: list[Problem] = []
+    for stage in model.stages:
+        where = model.where("lifecycle", "stages", stage.name)
+        if not stage.owner:
+            found.append(laws.STAGE_WITHOUT_OWNER.broken(f"stage {stage.name} has no owner", where))
+        if not (stage.enters or stage.enter_when):
+            found.append(laws.STAGE_WITHOUT_ENTRY.broken(f"stage {stage.name} has no entry", where))
+        if not stage.exit_when:
+            found.append(laws.STAGE_WITHOUT_EXIT.broken(f"stage {stage.name} has no exit", where))
+    return found
+
+
+def unreachable_stages(model: Model) -> list[Problem]:
+    """A stage that no path of `next` reaches from the first one."""
+    if not model.stages:
+        return []
+    reached: set[str] = set()
+    waiting = [model.stages[0].name]
+    while waiting:
+        stage = model.stage(waiting.pop())
+        if stage and stage.name not in reached:
+            reached.add(stage.name)
+            waiting += model.after(stage)
+    return [
+        laws.STAGE_UNREACHABLE.broken(f"nothing leads to stage {s.name}", model.where("lifecycle", "stages", s.name))
+        for s in model.stages
+        if s.name not in reached
+    ]
+
+
+def pipelines(model: Model) -> list[Problem]:
+    """A deal stage without owner, entry (when closed) or exit (when open); a pipeline without an end."""
+    return [p for pipeline in model.lifecycle.pipelines.values() for p in _pipeline(model, pipeline)]
+
+
+def _pipeline(model: Model, pipeline: Pipeline) -> Iterator[Problem]:
+    here = ("lifecycle", "pipelines", pipeline.name)
+    for stage in pipeline.stages.values():
+        where, said = model.where(*here, "stages", stage.name), f"stage {pipeline.name}.{stage.name}"
+        if not stage.owner:
+            yield laws.STAGE_WITHOUT_OWNER.broken(f"{said} has no owner", where)
+        if stage.outcome is Outcome.OPEN and not stage.exit_when:
+            yield laws.STAGE_WITHOUT_EXIT.broken(f"{said} has no exit", where)
+        if stage.outcome is not Outcome.OPEN and not stage.enter_when:
+            yield laws.STAGE_WITHOUT_ENTRY.broken(f"{said} has no entry", where, "Add `enter_when:`.")
+    outcomes = {stage.outcome for stage in pipeline.stages.values()}
+    for missing in {Outcome.WON, Outcome.LOST} - outcomes:
+        yield laws.PIPELINE_WITHOUT_END.broken(f"pipeline {pipeline.name} has no {missing} stage", model.where(*here))
+
+
+def handoffs(model: Model) -> list[Problem]:
+    """A handoff without trigger, action, time, quality standard or escalation."""
+    wanted: tuple[tuple[str, Law], ...] = (
+        ("trigger", laws.HANDOFF_WITHOUT_TRIGGER),
+        ("action", laws.HANDOFF_WITHOUT_ACTION),
+        ("limits", laws.HANDOFF_WITHOUT_TIME),
+        ("quality", laws.HANDOFF_WITHOUT_QUALITY),
+        ("escalation", laws.HANDOFF_WITHOUT_ESCALATION),
+    )
+    return [
+        law.broken(f"handoff {name} has no {key}", model.where("handoffs", "handoffs", name))
+        for name, handoff in model.handoffs.handoffs.items()
+        for key, law in wanted
+        if not getattr(handoff, key)
+    ]
+
+
+def unprovided_needs(model: Model) -> list[Problem]:
+    """What the receiver needs and the giver does not provide."""
+    return [
+        laws.NEED_NOT_PROVIDED.broken(
+            f"handoff {name}: {handoff.to} needs '{need}' and nobody provides it",
+            model.where("handoffs", "handoffs", name, "needs"),
+        )
+        for name, handoff in model.handoffs.handoffs.items()
+        for need in handoff.needs
+        if need not in handoff.provides
+    ]
+
+
+def unreachable_rules(model: Model) -> list[Problem]:
+    """A routing rule or time limit that stands behind one that always holds."""
+    books: list[tuple[tuple[str, ...], Mapping[str, str | None]]] = [
+        (("routing", "rules"), {name: rule.when for name, rule in model.routing.rules.items()})
+    ]
+    for name, handoff in model.handoffs.handoffs.items():
+        limits = {limit: one.when for limit, one in handoff.limits.items()}
+        books.append((("handoffs", "handoffs", name, "limits"), limits))
+    found: list[Problem] = []
+    for place, rules in books:
+        always = ""
+        for name, when in rules.items():
+            if always:
+                message = f"{'.'.join(place[1:])}.{name} stands behind '{always}', which always holds"
+                found.append(laws.RULE_UNREACHABLE.broken(message, model.where(*place, name)))
+            elif when is None or when.strip().lower() == "true":
+                always = name
+    return found
+
+
+def routing(model: Model) -> list[Problem]:
+    """Rules without a fallback, and pools in which nobody takes part."""
+    found: list[Problem] = []
+    if model.routing.rules and not model.routing.fallback:
+        found.append(laws.ROUTING_WITHOUT_FALLBACK.broken("no fallback", model.where("routing", "rules")))
+    for name, pool in model.routing.pools.items():
+        if not _takes_part(pool):
+            message = f"nobody takes part in pool {name}"
+            found.append(laws.POOL_WITHOUT_PEOPLE.broken(message, model.where("routing", "pools", name)))
+    return found
+
+
+def _takes_part(pool: Pool) -> bool:
+    weighted = not pool.weights or any(weight > 0 for weight in pool.weights.values())
+    return bool(pool.team or pool.members or pool.weights) and weighted
+
+
+def calendars(model: Model) -> list[Problem]:
+    """A calendar without hours, with overlapping ones, or in a timezone nobody knows."""
+    return [p for calendar in model.calendars.calendars.values() for p in _calendar(model, calendar)]
+
+
+def _calendar(model: Model, calendar: Calendar) -> Iterator[Problem]:
+    here = ("calendars", "calendars", calendar.name)
+    if not any(calendar.hours.values()):
+        yield laws.CALENDAR_WITHOUT_HOURS.broken(f"calendar {calendar.name} has no hours", model.where(*here))
+    for day, blocks in calendar.hours.items():
+        if not _in_order(blocks):
+            yield laws.CALENDAR_OVERLAP.broken(f"{calendar.name}: {day}", model.where(*here, "hours", day))
+    for index, holiday in enumerate(calendar.holidays):
+        if not _in_order(holiday.hours):
+            where = model.where(*here, "holidays", str(index))
+            yield laws.CALENDAR_OVERLAP.broken(f"{calendar.name}: {holiday.on}", where)
+    if calendar.timezone and not _is_zone(calendar.timezone):
+        message = f"calendar {calendar.name}: unknown timezone '{calendar.timezone}'"
+        yield laws.UNKNOWN_TIMEZONE.broken(message, model.where(*here, "timezone"))
+
+
+def _in_order(blocks: tuple[Block, ...]) -> bool:
+    marks = [mark for block in blocks for mark in block]
+    starts_before = all(block.start < block.end for block in blocks)
+    return starts_before and marks == sorted(marks)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name))
+    except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError on some platforms' missing data
+        return False
+    except KeyError:
+        return False
+
+
+def forecast(model: Model) -> list[Problem]:
+    """A category without a rule; a forecast, price or commitment nobody answers for."""
+    found: list[Problem] = []
+    for name, category in model.forecast.categories.items():
+        if not (category.when and category.says):
+            where = model.where("forecast", "categories", name)
+            found.append(laws.CATEGORY_WITHOUT_RULE.broken(f"category {name} has no rule", where))
+    answered = model.charter.accountability
+    for duty in ("forecasts", "pricing", "customer_commitments"):
+        if answered and not (duty in answered and answered[duty].decides):
+            where = model.where("charter", "accountability")
+            found.append(laws.ACCOUNTABILITY_MISSING.broken(f"nobody answers for {duty}", where))
+    return found

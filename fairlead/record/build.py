@@ -1,0 +1,403 @@
+"""Build the record and the marts from raw, check them against the contract, and write an immutable build.
+
+A build is a pure function of (raw seen by `known_at`, stages and model, code, the day `as_of`): its name is the
+digest of these, and a build that exists already is not made again. Nothing is visible until all of it is.
+"""
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow.parquet as pq
+import sqlglot
+from sqlglot import exp
+
+from fairlead.model.tables import CANONICAL, LINEAGE, TABLES, Kind, Table
+from fairlead.record import contract, identity, staging
+from fairlead.record.engine import Connection, connect, literal, parquet
+from fairlead.record.lake import UNFINISHED, Lake, Load
+from fairlead.record.stage import Stage
+
+Progress = Callable[[str, int, int], None]
+DIFFERENCES = "differences"
+
+
+class PipelineStage(NamedTuple):
+    """A stage deals go through, in order; `is_qualified` from the stage on that makes pipeline qualified."""
+
+    name: str
+    position: int
+    is_qualified: bool
+    is_won: bool
+    is_lost: bool
+
+
+class Recipe(NamedTuple):
+    """What a build is made from, besides raw. `sources` in order of priority."""
+
+    stages: tuple[Stage, ...]
+    sources: tuple[str, ...]
+    pipeline: tuple[PipelineStage, ...]
+    currency: str
+    timezone: str
+    fiscal_year_start: int
+    model_digest: str
+    as_of: date
+    known_at: datetime | None = None
+
+
+class TableCount(NamedTuple):
+    """Rows of one canonical table from one source: rows_in = kept + set_aside, always."""
+
+    table: str
+    source: str
+    rows_in: int
+    kept: int
+    set_aside: int
+    broken_references: int
+
+
+class Told(NamedTuple):
+    """What a finished build says of itself: counts, rows by table, and the files behind each raw table."""
+
+    counts: tuple[TableCount, ...]
+    rows: Mapping[str, int]
+    files: Mapping[tuple[str, str], tuple[str, ...]]
+
+
+def build(lake: Lake, recipe: Recipe, *, now: datetime, progress: Progress = lambda *_: None) -> Path:
+    """Make the build of `recipe` and return its folder; an equal build is returned as it is. Does not publish."""
+    loads = lake.loads(recipe.known_at)
+    target = lake.builds / name_of(recipe, loads)
+    if (target / "build.json").exists():
+        return target
+    started = time.monotonic()
+    fresh = lake.builds / f"{UNFINISHED}{target.name}"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    work = _Work(connect(temp=fresh / "spill"), recipe, loads, fresh, progress)
+    try:
+        work.run()
+        told = Told(work.counts(), work.outputs(), work.files())
+    finally:
+        work.connection.close()
+        shutil.rmtree(fresh / "spill", ignore_errors=True)
+    said = _manifest(target.name, recipe, loads, told, now, time.monotonic() - started)
+    (fresh / "build.json").write_text(json.dumps(said, indent=1))
+    fresh.rename(target)
+    return target
+
+
+def name_of(recipe: Recipe, loads: Sequence[Load]) -> str:
+    """A build's name: the day it is as of, and the digest of all that it is made from."""
+    made_from = [
+        *(load.path.name for load in loads),
+        *(repr((s.table, s.source, s.raw, s.sql, s.keys)) for s in recipe.stages),
+        repr(recipe._replace(stages=(), known_at=None)),
+        code_digest(),
+    ]
+    return f"{recipe.as_of.isoformat()}-{hashlib.sha256(chr(10).join(made_from).encode()).hexdigest()[:12]}"
+
+
+def _manifest(
+    name: str,
+    recipe: Recipe,
+    loads: Sequence[Load],
+    told: Told,
+    now: datetime,
+    seconds: float,
+) -> dict[str, Any]:
+    return {
+        "build": name,
+        "made_at": now.isoformat(),
+        "seconds": round(seconds, 3),
+        "as_of": recipe.as_of.isoformat(),
+        "known_at": recipe.known_at.isoformat() if recipe.known_at else None,
+        "seen_at": max((load.seen_at for load in loads)).isoformat() if loads else None,
+        "currency": recipe.currency,
+        "timezone": recipe.timezone,
+        "fiscal_year_start": recipe.fiscal_year_start,
+        "model_digest": recipe.model_digest,
+        "code_digest": code_digest(),
+        "loads": [f"{load.source}/{load.table}/{load.path.name}" for load in loads],
+        "load_digest": hashlib.sha256("\n".join(load.path.name for load in loads).encode()).hexdigest()[:16],
+        "tables": [count._asdict() for count in told.counts],
+        "rows": dict(told.rows),
+        "files": {f"{source}/{raw}": list(names) for (source, raw), names in told.files.items()},
+        "lineage": [
+            {"table": s.table, "source": s.source, "raw": s.raw, "columns": {k: list(v) for k, v in s.lineage.items()}}
+            for s in recipe.stages
+        ],
+    }
+
+
+@cache
+def code_digest() -> str:
+    """Digest of the code that decides a build's rows: this room and the declared tables."""
+    here = files("fairlead.record")
+    sources = [*_walk(here, (".py", ".sql")), files("fairlead.model").joinpath("tables.py")]
+    texts = (source.read_bytes() for source in sorted(sources, key=str))
+    return hashlib.sha256(b"\n".join(texts)).hexdigest()[:16]
+
+
+def _walk(folder: Traversable, endings: tuple[str, ...]) -> Iterable[Traversable]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _walk(entry, endings)
+        elif entry.name.endswith(endings):
+            yield entry
+
+
+@cache
+def sql_models() -> Mapping[str, str]:
+    """Every SQL model by its qualified name, in an order in which each comes after the tables it reads."""
+    texts = {
+        f"{schema}.{file.name.removesuffix('.sql')}": file.read_text()
+        for schema in ("record", "mart")
+        for file in files("fairlead.record").joinpath("sql", schema).iterdir()
+        if file.name.endswith(".sql")
+    }
+    reads = {name: tables_read(text) & texts.keys() - {name} for name, text in texts.items()}
+    ordered: dict[str, str] = {}
+    while len(ordered) < len(texts):
+        ready = sorted(name for name in texts.keys() - ordered.keys() if reads[name] <= ordered.keys())
+        if not ready:
+            raise ValueError(f"SQL models read each other in a circle: {sorted(texts.keys() - ordered.keys())}")
+        ordered |= {name: texts[name] for name in ready}
+    return ordered
+
+
+def tables_read(sql: str) -> set[str]:
+    """The schema-qualified tables that a SELECT reads; bare names are its own CTEs."""
+    return {f"{t.db}.{t.name}" for t in sqlglot.parse_one(sql, dialect="duckdb").find_all(exp.Table) if t.db}
+
+
+def raw_view(loads: Sequence[Load], later: Sequence[str] = ()) -> str:
+    """SQL of the latest version of each key in these loads of one raw table, with `_deleted_at`.
+
+    `later`: columns that only later loads have; a build of the past sees them empty.
+    """
+    relation = parquet([load.path for load in loads])
+    unseen = "".join(f', CAST(NULL AS VARCHAR) AS "{name}"' for name in later)
+    if len(loads) == 1:
+        return f"SELECT *{unseen}, CAST(NULL AS TIMESTAMPTZ) AS _deleted_at FROM {relation} WHERE NOT _deleted"
+    return (
+        f"SELECT * EXCLUDE (_version, filename){unseen}, CASE WHEN _deleted THEN _seen_at END AS _deleted_at FROM (SELECT *, row_number() OVER"
+        f" (PARTITION BY _key ORDER BY _seen_at DESC, filename DESC) AS _version FROM"
+        f" {relation.removesuffix(')')}, filename = true)) WHERE _version = 1"
+    )
+
+
+def columns_after(loads: Sequence[Load]) -> tuple[str, ...]:
+    """The columns that the raw table of these loads has on disk and they have not."""
+    known = {name.lower() for load in loads for name in pq.read_schema(load.path).names}
+    others = sorted(set(loads[0].path.parent.glob("*.parquet")) - {load.path for load in loads})
+    found = {name.lower(): name for path in others for name in pq.read_schema(path).names}
+    return tuple(name.replace('"', '""') for lower, name in found.items() if lower not in known)
+
+
+def versions_view(loads: Sequence[Load], later: Sequence[str] = ()) -> str:
+    """SQL of every version of every key in these loads, deletions left out."""
+    relation = parquet([load.path for load in loads])
+    unseen = "".join(f', CAST(NULL AS VARCHAR) AS "{name}"' for name in later)
+    return f"SELECT *{unseen}, CAST(NULL AS TIMESTAMPTZ) AS _deleted_at FROM {relation} WHERE NOT _deleted"
+
+
+class _Work:
+    """One build under way: a connection, and the folder that is being filled."""
+
+    def __init__(
+        self, connection: Connection, recipe: Recipe, loads: Sequence[Load], folder: Path, progress: Progress
+    ) -> None:
+        self.connection = connection
+        self.recipe = recipe
+        self.loads = loads
+        self.folder = folder
+        self.progress = progress
+
+    def run(self) -> None:
+        for schema in ("raw", "raw_versions", "stage", "build", "judged", "kept", "record", "mart", "quality"):
+            self.connection.execute(f"CREATE SCHEMA {schema}")
+        models = sql_models()
+        steps = len(CANONICAL) + len(models) + 2
+        self._prepare()
+        for done, table in enumerate(CANONICAL, 1):
+            self.progress(f"reading {table.name}", done, steps)
+            self._keep(table)
+        for done, (name, sql) in enumerate(models.items(), len(CANONICAL) + 1):
+            self.progress(f"building {name}", done, steps)
+            self._write(TABLES[name.partition(".")[2]], sql)
+        self.progress("checking", steps, steps)
+        self._write_identity()
+        self._copy("quality.set_aside", "SELECT * FROM quality.set_aside ORDER BY ALL")
+
+    def _prepare(self) -> None:
+        recipe, run = self.recipe, self.connection.execute
+        by_table: dict[tuple[str, str], list[Load]] = {}
+        for load in self.loads:
+            by_table.setdefault((load.source, load.table), []).append(load)
+        for (source, table), loads in by_table.items():
+            later = columns_after(loads)
+            run(f"CREATE VIEW raw.{source}__{table} AS {raw_view(loads, later)}")
+            run(f"CREATE VIEW raw_versions.{source}__{table} AS {versions_view(loads, later)}")
+        self.landed = by_table
+        run(
+            "CREATE TABLE build.clock AS SELECT CAST(? AS DATE) AS as_of_day, CAST(? AS VARCHAR) AS timezone",
+            [recipe.as_of, recipe.timezone],
+        )
+        run(
+            "CREATE TABLE build.pipeline_stage (stage VARCHAR, position BIGINT, is_qualified BOOLEAN, is_won BOOLEAN,"
+            " is_lost BOOLEAN)"
+        )
+        for stage in recipe.pipeline:
+            run("INSERT INTO build.pipeline_stage VALUES (?, ?, ?, ?, ?)", list(stage))
+        run("CREATE TABLE build.rate_span (currency VARCHAR, starts_on DATE, ends_on DATE, rate DOUBLE)")
+        run(identity.CREATE)
+        set_aside = {c: "BIGINT" if c == "line" else "VARCHAR" for c in staging.SET_ASIDE_COLUMNS.split(", ")}
+        run(f"CREATE TABLE quality.set_aside ({', '.join(f'{c} {kind}' for c, kind in set_aside.items())})")
+        run(f"CREATE TABLE build.calendar AS {calendar_sql(recipe.fiscal_year_start)}")
+
+    def _keep(self, table: Table) -> None:
+        recipe, run = self.recipe, self.connection.execute
+        stages = [s for s in recipe.stages if s.table == table.name and (s.source, s.raw) in self.landed]
+        priority = {source: place for place, source in enumerate(recipe.sources)}
+        run(f"CREATE TABLE stage.{table.name} AS {staging.staged(table, stages, priority, recipe.currency)}")
+        if table.name == "change":
+            self._add_differences()
+        run(f"CREATE TABLE judged.{table.name} AS {staging.judged(table, recipe.currency)}")
+        run(f"DROP TABLE stage.{table.name}")
+        run(f"INSERT INTO quality.set_aside {staging.set_aside(table)}")
+        if table.name in staging.REFERRED:
+            run(f"CREATE OR REPLACE TABLE build.key AS {identity.keys(stages)}")
+            for statement in identity.statements(table, recipe.sources):
+                run(statement)
+        run(f"CREATE VIEW kept.{table.name} AS {staging.kept(table)}")
+        if table.name == "rate":
+            run(
+                "INSERT INTO build.rate_span SELECT currency, starts_on, lead(starts_on) OVER"
+                " (PARTITION BY currency ORDER BY starts_on), rate FROM kept.rate"
+            )
+
+    def _add_differences(self) -> None:
+        """Append to stage.change what changed between syncs, for fields whose history no source tells."""
+        columns = [f'"{c.name}"' for c in staging.mapped(TABLES["change"])]
+        for stage in self.recipe.stages:
+            table = TABLES[stage.table]
+            if not staging.has_tracked(table) or len(self.landed.get((stage.source, stage.raw), ())) < 2:
+                continue
+            pointed = stage._replace(sql=at_versions(stage.sql))
+            priority = self.recipe.sources.index(stage.source)
+            self.connection.execute(
+                f"INSERT INTO stage.change SELECT {', '.join([*columns, *staging.CARRIED])}, {priority}"
+                f" FROM ({staging.differences(table, pointed)}) AS d WHERE NOT EXISTS (SELECT 1 FROM stage.change AS told"
+                f" WHERE told.entity = d.entity AND told.field = d.field AND told.source_system = d.source_system)"
+            )
+
+    def _write(self, table: Table, sql: str) -> None:
+        """Run one SQL model, hold it to its declaration, and write it in the order of its grain."""
+        zone = literal(self.recipe.timezone)
+        days = [
+            f'CAST(timezone({zone}, m."{c.name}") AS DATE) AS "{day.name}"'
+            for c, day in zip(
+                (c for c in table.columns if c.kind is Kind.TIMESTAMP and c not in LINEAGE),
+                (c for c in table.all_columns if c.derived and c.says.startswith("Day of ")),
+                strict=True,
+            )
+        ]
+        declared = [c for c in table.all_columns if not c.says.startswith("Day of ")]
+        columns = ", ".join([*(f'CAST(m."{c.name}" AS {c.kind.sql}) AS "{c.name}"' for c in declared), *days])
+        self._copy(
+            f"{table.schema}.{table.name}", f"SELECT {columns} FROM ({sql}) AS m ORDER BY {', '.join(table.grain)}"
+        )
+        if self._all(contract.is_broken(table))[0][0]:
+            self._mend(table)
+
+    def _mend(self, table: Table) -> None:
+        """Set aside the rows of a written table that break its declaration, and write it again without them."""
+        run, name = self.connection.execute, f"{table.schema}.{table.name}"
+        run(f"CREATE OR REPLACE TEMP TABLE broken AS {contract.broken_rows(table)}")
+        run(
+            f"INSERT INTO quality.set_aside SELECT '{table.name}', 'fairlead', NULL, split_part(reason, ': ', 1),"
+            f" substr(reason, strpos(reason, ': ') + 2), '{name}', NULL, CAST(to_json(broken) AS VARCHAR) FROM broken"
+        )
+        run(f"CREATE OR REPLACE TEMP TABLE whole AS FROM {name}")
+        run(f"DROP VIEW {name}")
+        place = f"row_number() OVER (PARTITION BY {', '.join(f'w.{g}' for g in table.grain)})"
+        required = " AND ".join(["true", *(f"w.{c.name} IS NOT NULL" for c in table.columns if c.required)])
+        kept = f"SELECT w.* FROM whole AS w WHERE {required} QUALIFY {place} = 1"
+        self._copy(name, f"{kept} ORDER BY {', '.join(table.grain)}")
+
+    def _copy(self, name: str, sql: str) -> None:
+        schema, _, table = name.partition(".")
+        file = self.folder / schema / f"{table}.parquet"
+        file.parent.mkdir(exist_ok=True)
+        self.connection.execute(
+            f"COPY ({sql}) TO {literal(file)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+        )
+        if name != "quality.set_aside":
+            self.connection.execute(f"CREATE VIEW {name} AS FROM {parquet([file])}")
+
+    def _write_identity(self) -> None:
+        self._copy("record.identity", "SELECT * FROM build.identity ORDER BY entity, ref")
+
+    def counts(self) -> tuple[TableCount, ...]:
+        """Rows in, kept and set aside for each canonical table and source."""
+        each = "\nUNION ALL\n".join(
+            f"SELECT '{t.name}', source_system, count(*), count(*) FILTER (verdict IS NULL),"
+            f" count(*) FILTER (verdict IS NOT NULL),"
+            f" coalesce(sum(broken_references) FILTER (verdict IS NULL), 0)::BIGINT FROM judged.{t.name} GROUP BY source_system"
+            for t in CANONICAL
+        )
+        return tuple(TableCount(*row) for row in self.connection.execute(f"{each} ORDER BY 1, 2").fetchall())
+
+    def outputs(self) -> dict[str, int]:
+        """Rows written, by qualified table name."""
+        return {
+            f"{file.parent.name}.{file.stem}": self._one(f"SELECT count(*) FROM {parquet([file])}")
+            for file in sorted(self.folder.glob("*/*.parquet"))
+        }
+
+    def files(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """The source's files behind each raw table, by (source, raw table)."""
+        return {
+            (source, raw): tuple(
+                str(name) for (name,) in self._all(f"SELECT DISTINCT _file FROM raw.{source}__{raw} ORDER BY 1")
+            )
+            for source, raw in self.landed
+        }
+
+    def _all(self, sql: str) -> list[tuple[object, ...]]:
+        return self.connection.execute(sql).fetchall()
+
+    def _one(self, sql: str) -> int:
+        row = self.connection.execute(sql).fetchone()
+        return int(row[0]) if row else 0
+
+
+def at_versions(sql: str) -> str:
+    """The same staged SQL over every version of the raw rows instead of the latest."""
+    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    for table in tree.find_all(exp.Table):
+        if table.db == "raw":
+            table.set("db", exp.to_identifier("raw_versions"))
+    return tree.sql(dialect="duckdb")
+
+
+def calendar_sql(fiscal_year_start: int) -> str:
+    """SQL of every day the contract admits, with the names of its periods (as `values.period_of` names them)."""
+    ahead = f"date_trunc('month', day) + INTERVAL {(13 - fiscal_year_start) % 12} MONTH"
+    return (
+        "SELECT day, strftime(day, '%G-W%V') AS week, strftime(day, '%Y-%m') AS month,"
+        " fiscal_year || '-Q' || fiscal_quarter AS quarter, CAST(fiscal_year AS VARCHAR) AS year FROM (SELECT day,"
+        f" year({ahead}) AS fiscal_year,"
+        f" quarter({ahead}) AS fiscal_quarter"
+        " FROM (SELECT CAST(unnest(range(DATE '1970-01-01', DATE '2100-01-01', INTERVAL 1 DAY)) AS DATE) AS day))"
+    )

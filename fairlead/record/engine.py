@@ -1,0 +1,79 @@
+"""The one place that opens a database engine. DuckDB, in memory, in every process; nothing to serve or lock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from fairlead.values import Query
+
+Connection = duckdb.DuckDBPyConnection
+EngineError = duckdb.Error
+
+
+def connect(*, memory: str | None = None, temp: Path | None = None, threads: int | None = None) -> Connection:
+    """An in-memory DuckDB in UTC that reaches for nothing it did not come with."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    if memory:
+        config["memory_limit"] = memory
+    if temp:
+        config["temp_directory"] = str(temp)
+    if threads:
+        config["threads"] = threads
+    connection = duckdb.connect(":memory:", config=config)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+@contextmanager
+def scratch(temp: Path, memory: str = "600MB", threads: int = 2) -> Iterator[Connection]:
+    """A connection for one piece of work within `memory`; what does not fit spills to `temp`."""
+    connection = connect(memory=memory, temp=temp, threads=threads)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def literal(value: str | Path | datetime) -> str:
+    """A SQL string literal. Only for places where DuckDB takes no bound value: file names and view bodies."""
+    plain = value.isoformat() if isinstance(value, datetime) else str(value)
+    return "'" + plain.replace("'", "''") + "'"
+
+
+def parquet(files: list[Path]) -> str:
+    """SQL that reads these Parquet files as one relation, columns united by name."""
+    return f"read_parquet([{', '.join(map(literal, files))}], union_by_name = true)"
+
+
+class Reader:
+    """A published build, opened for questions: its tables as views `record.*`, `mart.*` and `quality.*`.
+
+    Any number of readers in any number of processes read one build at once; `rows` may be called from
+    several threads.
+    """
+
+    def __init__(self, build: Path) -> None:
+        self.build = build
+        self._connection = connect()
+        for schema in sorted(p for p in build.iterdir() if p.is_dir()):
+            self._connection.execute(f"CREATE SCHEMA {schema.name}")
+            for file in sorted(schema.glob("*.parquet")):
+                self._connection.execute(f"CREATE VIEW {schema.name}.{file.stem} AS FROM {parquet([file])}")
+
+    def rows(self, query: Query) -> pa.Table:
+        """The rows of `query` as Arrow."""
+        cursor = self._connection.cursor()
+        try:
+            return cursor.sql(query.sql, params=list(query.params)).to_arrow_table()
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        self._connection.close()

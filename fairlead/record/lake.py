@@ -1,0 +1,114 @@
+"""The lake on disk: where raw loads and builds are, what is published, and who may build.
+
+Raw is append-only and builds are immutable, so readers need no lock. One process at a time lands and builds:
+it holds a file lock that the operating system releases however the process ends.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fairlead.problem import Refused, Where
+from fairlead.record.laws import BUILD_RUNNING
+
+UNFINISHED = ".unfinished-"
+STAMP = "%Y%m%dT%H%M%S.%fZ"
+
+
+class Load(NamedTuple):
+    """One landed file of raw: all rows of one source table that were news at `seen_at`."""
+
+    source: str
+    table: str
+    path: Path
+    seen_at: datetime
+
+
+class Lake(NamedTuple):
+    """The `.fairlead` folder of a workspace."""
+
+    root: Path
+
+    @property
+    def raw(self) -> Path:
+        return self.root / "raw"
+
+    @property
+    def builds(self) -> Path:
+        return self.root / "builds"
+
+    def loads(self, known_at: datetime | None = None) -> tuple[Load, ...]:
+        """Every load seen by `known_at` (default: all), oldest first, in an order that never varies."""
+        found = (load_of(path) for path in self.raw.glob("*/*/*.parquet"))
+        seen = (load for load in found if known_at is None or load.seen_at <= known_at)
+        return tuple(sorted(seen, key=lambda load: (load.source, load.table, load.seen_at, load.path.name)))
+
+    def current(self) -> Path | None:
+        """The published build, or None before the first one."""
+        try:
+            build = self.builds / (self.root / "current").read_text().strip()
+        except FileNotFoundError:
+            return None
+        return build if (build / "build.json").exists() else None
+
+    def publish(self, build: Path) -> None:
+        """Make `build` the one that everybody reads from the next question on. Atomic."""
+        write_atomically(self.root / "current", build.name + "\n")
+
+    def listed(self) -> tuple[Path, ...]:
+        """Every finished build, oldest first."""
+        if not self.builds.is_dir():
+            return ()
+        finished = [p for p in self.builds.iterdir() if not p.name.startswith(".") and (p / "build.json").exists()]
+        return tuple(sorted(finished, key=lambda p: (manifest(p)["made_at"], p.name)))
+
+    @contextmanager
+    def building(self, now: datetime) -> Iterator[None]:
+        """Hold the right to land and build; raises Refused, naming the holder, when another process has it."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / "lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                holder = lock.read().strip() or "another process"
+                raise Refused([BUILD_RUNNING.broken(f"{holder} is building here.", Where(str(self.root)))]) from None
+            lock.truncate(0)
+            lock.write(f"Process {os.getpid()}, since {now.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC,")
+            lock.flush()
+            self._sweep()
+            yield
+            lock.truncate(0)
+
+    def _sweep(self) -> None:
+        """Remove what a process that died left behind; only the holder of the lock may."""
+        for left in [*self.builds.glob(f"{UNFINISHED}*"), *self.raw.glob(f"*/*/{UNFINISHED}*")]:
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def load_of(path: Path) -> Load:
+    """The load that a raw file's path names."""
+    stamp = path.stem.rsplit("-", 1)[0]
+    return Load(path.parts[-3], path.parts[-2], path, datetime.strptime(stamp, STAMP).replace(tzinfo=UTC))
+
+
+def manifest(build: Path) -> Mapping[str, Any]:
+    """What a build says it was made from: the content of its build.json."""
+    content: Mapping[str, Any] = json.loads((build / "build.json").read_text())
+    return content
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a small file so that a reader, or a crash, sees the old text or the new and nothing else."""
+    fresh = path.with_name(f"{UNFINISHED}{path.name}")
+    with fresh.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

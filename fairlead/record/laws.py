@@ -1,0 +1,30 @@
+"""What can be wrong with the record, each worded once."""
+
+from fairlead.problem import Law, Severity
+
+BUILD_RUNNING = Law(
+    "build-running",
+    Severity.ERROR,
+    why="One process at a time lands and builds, so that no two of them publish over each other.",
+    mend="Wait until it has finished and run the command again; if it hangs, end that process: the lock goes with it.",
+)
+NO_BUILD = Law(
+    "no-build",
+    Severity.ERROR,
+    why="Numbers come from a published build and there is none yet.",
+    mend="Run `fairlead sync` first.",
+)
+NOT_BALANCED = Law(
+    "not-balanced",
+    Severity.ERROR,
+    why="Rows in must equal rows kept plus rows set aside, for every table and source of a build.",
+    mend="This is a fault in Fairlead: please report it with the build's build.json.",
+)
+MUCH_SET_ASIDE = Law(
+    "much-set-aside",
+    Severity.WARNING,
+    why="When more than one row in twenty of a table is set aside, its numbers are probably wrong.",
+    mend="See the reasons with `fairlead builds --set-aside` and correct the mapping or the source.",
+)
+
+LAWS = (BUILD_RUNNING, NO_BUILD, NOT_BALANCED, MUCH_SET_ASIDE)

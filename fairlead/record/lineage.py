@@ -1,0 +1,79 @@
+"""From a column of the record or a mart back to the canonical columns that sources fill in, read off the SQL itself."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from sqlglot import exp
+from sqlglot.lineage import lineage
+
+from fairlead.model.tables import CANONICAL, TABLES, Kind, day_name
+from fairlead.record.build import sql_models
+
+Place = tuple[str, str]
+GENERATED: Mapping[str, tuple[str, ...]] = {
+    "amount_converted": ("amount", "currency"),
+    "id": (),
+    "source_system": (),
+    "source_id": (),
+    "seen_at": (),
+    "deleted_at": (),
+}
+
+
+@cache
+def origins(table: str, column: str) -> frozenset[Place]:
+    """The (canonical table, mapped column) pairs that a column of a table is made from."""
+    declared = TABLES[table]
+    if (stamp := _timestamp_of(table, column)) is not None:
+        return origins(table, stamp)
+    if declared.schema == "record" and declared.column(column) in declared.columns:
+        own = next(c for c in declared.columns if c.name == column)
+        if not own.derived:
+            return frozenset({(table, column)})
+    if column in GENERATED and declared.schema == "record":
+        return frozenset((table, name) for name in GENERATED[column] if declared.column(name))
+    found: set[Place] = set()
+    for schema, name, source in _read_from(f"{declared.schema}.{table}", column):
+        if schema == "kept":
+            found |= {(name, s) for s in GENERATED.get(source, (source,)) if TABLES[name].column(s)}
+        elif schema in ("record", "mart"):
+            found |= origins(name, source)
+    return frozenset(found)
+
+
+def _timestamp_of(table: str, day: str) -> str | None:
+    """The timestamp whose company day a generated column is, or None for any other column."""
+    columns = TABLES[table].columns
+    if any(c.name == day for c in columns):
+        return None
+    return next((c.name for c in columns if c.kind is Kind.TIMESTAMP and day_name(c.name) == day), None)
+
+
+def _read_from(model: str, column: str) -> set[tuple[str, str, str]]:
+    """The (schema, table, column) triples that one SQL model reads for a column."""
+    tree = lineage(column, sql_models()[model], schema=_schemas(), dialect="duckdb")
+    found: set[tuple[str, str, str]] = set()
+    for node in tree.walk():
+        if not node.downstream and isinstance(node.expression, exp.Table) and node.expression.db:
+            found.add((node.expression.db, node.expression.name, node.name.rpartition(".")[2].strip('"')))
+    return found
+
+
+@cache
+def _schemas() -> dict[str, dict[str, dict[str, str]]]:
+    schemas: dict[str, dict[str, dict[str, str]]] = {
+        "build": {
+            "clock": {"as_of_day": "DATE", "timezone": "VARCHAR"},
+            "pipeline_stage": dict.fromkeys(("stage", "position", "is_qualified", "is_won", "is_lost"), "VARCHAR"),
+            "calendar": dict.fromkeys(("day", "week", "month", "quarter", "year"), "VARCHAR"),
+            "identity": dict.fromkeys(("entity", "ref", "id"), "VARCHAR"),
+            "rate_span": dict.fromkeys(("currency", "starts_on", "ends_on", "rate"), "VARCHAR"),
+        }
+    }
+    for table in TABLES.values():
+        columns = {c.name: c.kind.sql for c in table.all_columns}
+        schemas.setdefault(table.schema, {})[table.name] = columns
+    for table in CANONICAL:
+        columns = {c.name: c.kind.sql for c in table.all_columns} | {"lead_order": "VARCHAR"}
+        schemas.setdefault("kept", {})[table.name] = columns
+    return schemas

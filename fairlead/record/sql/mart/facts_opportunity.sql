@@ -1,0 +1,73 @@
+-- Grain: one row per deal with what is known about it.
+WITH entered AS (
+  SELECT
+    s.opportunity_id,
+    max_by(s.days, s.sequence) AS days_in_stage,
+    min(s.entered_at) FILTER (WHERE p.is_qualified) AS qualified_at
+  FROM mart.stage_entry AS s
+  LEFT JOIN build.pipeline_stage AS p ON p.stage = s.stage
+  GROUP BY s.opportunity_id
+),
+roles AS (
+  SELECT opportunity_id, count(DISTINCT person_id) AS contacts
+  FROM record.buying_role
+  WHERE deleted_at IS NULL
+  GROUP BY opportunity_id
+),
+acted AS (
+  SELECT
+    a.opportunity_id,
+    count(*) AS activities,
+    count(*) FILTER (WHERE a.kind = 'meeting') AS meetings,
+    max(a.at) AS last_activity_at
+  FROM record.activity AS a
+  WHERE a.deleted_at IS NULL AND NOT coalesce(a.automated, false) AND a.opportunity_id IS NOT NULL
+  GROUP BY a.opportunity_id
+),
+pushed AS (
+  SELECT entity_id AS opportunity_id, count(*) AS pushes
+  FROM record.change
+  WHERE entity = 'opportunity' AND field = 'close_date' AND TRY_CAST(new AS DATE) > TRY_CAST(old AS DATE)
+  GROUP BY entity_id
+)
+SELECT
+  o.id,
+  o.account_id,
+  o.name,
+  o.kind,
+  o.pipeline,
+  o.stage,
+  o.amount,
+  o.currency,
+  o.amount_converted,
+  o.close_date,
+  o.category,
+  o.owner_id,
+  o.source,
+  o.campaign_id,
+  o.partner_id,
+  o.product_id,
+  o.next_step,
+  o.created_at,
+  coalesce(o.qualified_at, entered.qualified_at) AS qualified_at,
+  o.closed_at,
+  o.is_won,
+  o.is_closed,
+  o.lost_reason,
+  o.deleted_at,
+  coalesce(roles.contacts, 0) AS contacts,
+  coalesce(acted.meetings, 0) AS meetings,
+  coalesce(acted.activities, 0) AS activities,
+  acted.last_activity_at,
+  coalesce(pushed.pushes, 0) AS pushes,
+  CASE WHEN NOT o.is_closed THEN entered.days_in_stage END AS days_in_stage,
+  date_diff('day', o.created_on, coalesce(o.closed_on, c.as_of_day)) AS age_days,
+  date_diff('day', o.created_on, o.closed_on) AS days_to_close,
+  o.campaign_id IS NOT NULL AS is_marketing_sourced,
+  NOT o.is_closed AND o.deleted_at IS NULL AND coalesce(o.close_date < c.as_of_day, false) AS is_overdue
+FROM record.opportunity AS o
+CROSS JOIN build.clock AS c
+LEFT JOIN entered ON entered.opportunity_id = o.id
+LEFT JOIN roles ON roles.opportunity_id = o.id
+LEFT JOIN acted ON acted.opportunity_id = o.id
+LEFT JOIN pushed ON pushed.opportunity_id = o.id

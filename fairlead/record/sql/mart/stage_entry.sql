@@ -1,0 +1,57 @@
+-- Grain: one row per deal and stay in a stage. The stage before the first known change holds from creation on.
+WITH moves AS (
+  SELECT
+    c.entity_id AS opportunity_id,
+    c.old,
+    c.new,
+    c.at,
+    c.day,
+    row_number() OVER (PARTITION BY c.entity_id ORDER BY c.at, c.id) AS place
+  FROM record.change AS c
+  WHERE c.entity = 'opportunity' AND c.field = 'stage'
+),
+entries AS (
+  SELECT moves.opportunity_id, moves.new AS stage, moves.at AS entered_at, moves.day AS entered_on, moves.place
+  FROM moves
+  UNION ALL
+  SELECT
+    o.id AS opportunity_id,
+    CASE WHEN moves.place IS NULL THEN o.stage ELSE moves.old END AS stage,
+    least(o.created_at, coalesce(moves.at, o.created_at)) AS entered_at,
+    least(o.created_on, coalesce(moves.day, o.created_on)) AS entered_on,
+    0 AS place
+  FROM record.opportunity AS o
+  LEFT JOIN moves ON moves.opportunity_id = o.id AND moves.place = 1
+),
+known AS (
+  SELECT *, lag(stage) OVER (PARTITION BY opportunity_id ORDER BY place) AS stage_before
+  FROM entries
+  WHERE stage IS NOT NULL AND entered_at IS NOT NULL
+),
+stays AS (
+  SELECT
+    opportunity_id,
+    stage,
+    entered_at,
+    entered_on,
+    row_number() OVER (PARTITION BY opportunity_id ORDER BY place) AS sequence,
+    lead(entered_at) OVER (PARTITION BY opportunity_id ORDER BY place) AS left_at,
+    lead(entered_on) OVER (PARTITION BY opportunity_id ORDER BY place) AS left_on,
+    lead(stage) OVER (PARTITION BY opportunity_id ORDER BY place) AS next_stage
+  FROM known
+  WHERE stage_before IS DISTINCT FROM stage
+)
+SELECT
+  s.opportunity_id,
+  s.sequence,
+  s.stage,
+  s.entered_at,
+  s.left_at,
+  s.next_stage,
+  CASE
+    WHEN s.left_on IS NOT NULL THEN date_diff('day', s.entered_on, s.left_on)
+    WHEN NOT (coalesce(p.is_won, false) OR coalesce(p.is_lost, false)) THEN date_diff('day', s.entered_on, c.as_of_day)
+  END AS days
+FROM stays AS s
+CROSS JOIN build.clock AS c
+LEFT JOIN build.pipeline_stage AS p ON p.stage = s.stage

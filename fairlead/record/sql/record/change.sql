@@ -1,0 +1,61 @@
+-- Grain: one row per field change; a change of owner or account names them by canonical id.
+-- A closed deal whose history does not say when it reached its closing stage reached it when it closed.
+WITH told AS (
+  SELECT
+    k.id,
+    k.entity,
+    k.entity_id,
+    k.field,
+    coalesce(was.id, k.old) AS old,
+    coalesce(becomes.id, k.new) AS new,
+    k.at,
+    k.changed_by,
+    k.source_system,
+    k.source_id,
+    k.seen_at,
+    k.deleted_at
+  FROM kept.change AS k
+  LEFT JOIN build.identity AS was
+    ON was.entity = CASE k.field WHEN 'owner_id' THEN 'member' WHEN 'account_id' THEN 'account' END
+    AND was.ref = CASE WHEN strpos(k.old, ':') > 0 THEN k.old ELSE k.source_system || ':' || k.old END
+  LEFT JOIN build.identity AS becomes
+    ON becomes.entity = CASE k.field WHEN 'owner_id' THEN 'member' WHEN 'account_id' THEN 'account' END
+    AND becomes.ref = CASE WHEN strpos(k.new, ':') > 0 THEN k.new ELSE k.source_system || ':' || k.new END
+),
+last_stage AS (
+  SELECT entity_id, max_by(told.new, CAST(told.at AS VARCHAR) || told.id) AS stage
+  FROM told
+  WHERE entity = 'opportunity' AND field = 'stage'
+  GROUP BY entity_id
+)
+SELECT
+  told.id,
+  told.entity,
+  told.entity_id,
+  told.field,
+  told.old,
+  told.new,
+  told.at,
+  told.changed_by,
+  told.source_system,
+  told.source_id,
+  told.seen_at,
+  told.deleted_at
+FROM told
+UNION ALL
+SELECT
+  o.id || '/stage/closed' AS id,
+  'opportunity' AS entity,
+  o.id AS entity_id,
+  'stage' AS field,
+  last_stage.stage AS old,
+  o.stage AS new,
+  o.closed_at AS at,
+  NULL AS changed_by,
+  o.source_system,
+  o.source_id,
+  o.seen_at,
+  o.deleted_at
+FROM record.opportunity AS o
+LEFT JOIN last_stage ON last_stage.entity_id = o.id
+WHERE o.is_closed AND o.closed_at IS NOT NULL AND last_stage.stage IS DISTINCT FROM o.stage

@@ -1,0 +1,25 @@
+"""What a connector tells the record: which raw table feeds which canonical table, and how."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Stage(NamedTuple):
+    """One raw table read as one canonical table.
+
+    `sql` is one SELECT over `raw.<source>__<raw>` giving, by name: every mappable column of the canonical
+    table, in its type (NULL where the source has none), then `source_system`, `source_id`, `seen_at`,
+    `deleted_at`, `file` (text), `line` (bigint) and `reason` (text, NULL when the row is sound; else
+    `code: detail`). Reference columns hold a *ref*: `SOURCE:KEY` for a row of a source by its key, or
+    `KIND:VALUE` for one of its `keys`, such as `domain:acme.com`.
+
+    `keys`: SQL over the same raw table giving (`source_id`, `ref`) pairs, further names of the entity.
+    `lineage`: canonical column to the source columns it is made from.
+    """
+
+    table: str
+    source: str
+    raw: str
+    sql: str
+    lineage: Mapping[str, tuple[str, ...]]
+    keys: str | None = None

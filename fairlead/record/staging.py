@@ -1,0 +1,176 @@
+"""From staged rows to sound rows: union the sources, resolve references, convert money, give each row a verdict.
+
+Written once for all canonical tables, from their declaration; a table's own SQL (`sql/record/*.sql`) starts
+from `kept.<table>`, in which every row is sound and every reference is a canonical id.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from fairlead.model.tables import CANONICAL, CONVERTED, FOLDED, Column, Kind, Table
+from fairlead.record.contract import Rule, rules, verdict
+from fairlead.record.engine import literal
+from fairlead.record.stage import Stage
+
+CARRIED = ("source_system", "source_id", "seen_at", "deleted_at", "file", "line", "reason")
+REFERRED = frozenset(c.refers for t in CANONICAL for c in t.columns if c.refers) | {"opportunity"}
+
+# The day at whose rate an amount is converted. Open deals use the latest rate, closed ones the rate at closing.
+CONVERTED_ON: Mapping[str, str] = MappingProxyType(
+    {
+        "opportunity": "CASE WHEN s.is_closed THEN coalesce(CAST(s.closed_at AS DATE), s.close_date)"
+        " ELSE (SELECT as_of_day FROM build.clock) END",
+        "spend": "s.day",
+        "contract_line": "s.starts_on",
+        "invoice": "CAST(s.issued_at AS DATE)",
+        "payment": "CAST(s.at AS DATE)",
+        "ledger": "s.month",
+    }
+)
+
+
+def mapped(table: Table) -> tuple[Column, ...]:
+    """The columns that sources fill in."""
+    return tuple(c for c in table.columns if not c.derived)
+
+
+def staged(table: Table, stages: Sequence[Stage], priority: Mapping[str, int], currency: str) -> str:
+    """SQL of all sources' rows of one canonical table, in its types, with the source's priority (0 leads)."""
+    parts = [_one(table, stage, priority[stage.source], currency) for stage in stages] or [_none(table)]
+    return "\nUNION ALL\n".join(parts)
+
+
+def _one(table: Table, stage: Stage, priority: int, currency: str) -> str:
+    def column(c: Column) -> str:
+        # A source that says nothing of currency means the company's own; an empty one it does state is a fault.
+        assumed = c.name == "currency" and table.name in CONVERTED_ON and "currency" not in stage.lineage
+        value = f'coalesce("{c.name}", {literal(currency)})' if assumed else f'"{c.name}"'
+        return f'CAST({value} AS {c.kind.sql}) AS "{c.name}"'
+
+    columns = ", ".join([*map(column, mapped(table)), *CARRIED])
+    return f"SELECT {columns}, {priority} AS priority FROM ({stage.sql})"
+
+
+def _none(table: Table) -> str:
+    columns = ", ".join(f'CAST(NULL AS {c.kind.sql}) AS "{c.name}"' for c in mapped(table))
+    carried = "'' AS source_system, '' AS source_id, CAST(NULL AS TIMESTAMPTZ) AS seen_at, CAST(NULL AS TIMESTAMPTZ) AS deleted_at"
+    return f"SELECT {columns}, {carried}, '' AS file, 0 AS line, '' AS reason, 0 AS priority WHERE false"
+
+
+def judged(table: Table, currency: str) -> str:
+    """SQL of every staged row with references resolved, money converted, and `verdict` (NULL when sound).
+
+    References to the table itself wait until its own rows have ids (`kept`).
+    """
+    links = [c for c in table.columns if c.refers and c.refers != table.name]
+    shown = [f"{c.name}_found.id AS {c.name}" if c in links else f"s.{c.name}" for c in mapped(table)]
+    joins = [_found(c.name, f"'{c.refers}'", f"s.{c.name}") for c in links]
+    applied = [*rules(table)]
+    applied += [_dangling(c) for c in links if c.strict]
+    if table.name == "change":
+        joins.append(_found("entity_id", "s.entity", "s.entity_id"))
+        shown[shown.index("s.entity_id")] = "entity_id_found.id AS entity_id"
+        applied.append(Rule("dangling-reference", "entity_id_found.id IS NULL", "'entity_id is ' || s.entity_id"))
+    if table.name not in FOLDED:
+        repeated = "row_number() OVER (PARTITION BY s.source_system, s.source_id ORDER BY s.file, s.line) > 1"
+        applied.append(Rule("repeated-id", repeated, "s.source_id"))
+    if table.name in CONVERTED_ON:
+        joins.append(_rate(CONVERTED_ON[table.name]))
+        applied.append(Rule("no-currency", "s.currency IS NULL AND s.amount <> 0", "'amount is ' || s.amount"))
+        no_rate = f"s.currency <> {literal(currency)} AND s.amount IS NOT NULL AND rate.rate IS NULL"
+        applied.append(Rule("no-rate", no_rate, "s.currency"))
+        shown.append(_converted(currency))
+    broken = " + ".join(
+        f"CAST(s.{c.name} IS NOT NULL AND {c.name}_found.id IS NULL AS INTEGER)" for c in links if not c.strict
+    )
+    carried = ", ".join(f"s.{name}" for name in CARRIED if name != "reason")
+    return (
+        f"SELECT {', '.join(shown)}, {carried}, s.priority,\n  {broken or '0'} AS broken_references,\n"
+        f"  {verdict(tuple(applied))} AS verdict\nFROM stage.{table.name} AS s\n" + "\n".join(joins)
+    )
+
+
+def _found(name: str, entity: str, ref: str) -> str:
+    return f"LEFT JOIN build.identity AS {name}_found ON {name}_found.entity = {entity} AND {name}_found.ref = {ref}"
+
+
+def _dangling(c: Column) -> Rule:
+    condition = f"s.{c.name} IS NOT NULL AND {c.name}_found.id IS NULL"
+    return Rule("dangling-reference", condition, f"'{c.name} is ' || s.{c.name}")
+
+
+def _rate(day: str) -> str:
+    return (
+        f"LEFT JOIN build.rate_span AS rate ON rate.currency = s.currency AND rate.starts_on <= {day}"
+        f" AND (rate.ends_on IS NULL OR rate.ends_on > {day})"
+    )
+
+
+def _converted(currency: str) -> str:
+    exact = f"CAST(round(s.amount * CAST(rate.rate AS DECIMAL(18,8)), 2) AS {CONVERTED.kind.sql})"
+    return f"CASE WHEN s.currency = {literal(currency)} THEN s.amount ELSE {exact} END AS {CONVERTED.name}"
+
+
+def kept(table: Table) -> str:
+    """SQL of a table's sound rows with their canonical ids, and `lead_order`: which of a folded id's rows leads."""
+    own = f"(entity_link.entity = '{table.name}' AND entity_link.ref = j.source_system || ':' || j.source_id)"
+    selfs = [c for c in table.columns if c.refers == table.name]
+    replaced = ", ".join(f"{c.name}_found.id AS {c.name}" for c in selfs)
+    joins = "\n".join(_found(c.name, f"'{table.name}'", f"j.{c.name}") for c in selfs)
+    identity = f"LEFT JOIN build.identity AS entity_link ON {own}" if table.name in REFERRED else ""
+    canonical = "entity_link.id" if table.name in REFERRED else "j.source_system || ':' || j.source_id"
+    star = f"j.* {f'REPLACE ({replaced})' if replaced else ''}"
+    return (
+        f"SELECT {canonical} AS id, {star}, lpad(CAST(j.priority AS VARCHAR), 4, '0') || j.source_id AS lead_order\n"
+        f"FROM judged.{table.name} AS j\n{identity}\n{joins}\nWHERE j.verdict IS NULL"
+    )
+
+
+SET_ASIDE_COLUMNS = "table_name, source_system, source_id, reason, detail, file, line, row"
+
+
+def set_aside(table: Table) -> str:
+    """SQL of a table's rows that did not count: where they stand, why, and what they said."""
+    return (
+        f"SELECT '{table.name}' AS table_name, source_system, source_id,"
+        " split_part(verdict, ': ', 1) AS reason, substr(verdict, strpos(verdict, ': ') + 2) AS detail,"
+        f" file, line, CAST(to_json({{{', '.join(f'{chr(39)}{c.name}{chr(39)}: s.{c.name}' for c in mapped(table))}}})"
+        f" AS VARCHAR) AS row FROM judged.{table.name} AS s WHERE verdict IS NOT NULL"
+    )
+
+
+def is_tracked(column: Column) -> bool:
+    """Whether differences between syncs become `change` rows: fields whose past numbers depend on."""
+    return column.name in TRACKED
+
+
+TRACKED = frozenset({"stage", "amount", "close_date", "category", "owner_id", "segment", "account_id"})
+
+
+def differences(table: Table, stage: Stage) -> str:
+    """SQL of `change` rows from differences between the versions of a source's rows, as staged `change` rows.
+
+    `stage.sql` has been pointed at every version instead of the latest. A difference is known, and dated,
+    when we saw it: a source that keeps its own history knows better, and its fields are left to it.
+    """
+    fields = [c for c in mapped(table) if is_tracked(c)]
+    names = [c.name for c in fields]
+    lags = ", ".join(
+        f"CAST({n} AS VARCHAR) AS new_{n}, lag(CAST({n} AS VARCHAR)) OVER versions AS old_{n}" for n in names
+    )
+    rows = "\nUNION ALL\n".join(
+        f"SELECT '{table.name}' AS entity, source_system || ':' || source_id AS entity_id, '{n}' AS field, old_{n} AS old,"
+        f" new_{n} AS new, seen_at AS at, CAST(NULL AS VARCHAR) AS changed_by, source_system,"
+        f" '{table.name}/' || source_id || '/{n}/' || seen_at AS source_id, seen_at, CAST(NULL AS TIMESTAMPTZ) AS deleted_at,"
+        f" file, line, CAST(NULL AS VARCHAR) AS reason FROM versions WHERE version > 1 AND old_{n} IS DISTINCT FROM new_{n}"
+        for n in names
+    )
+    return (
+        f"WITH versions AS (SELECT source_system, source_id, seen_at, file, line, {lags},"
+        f" row_number() OVER versions AS version FROM ({stage.sql}) WHERE reason IS NULL"
+        f" WINDOW versions AS (PARTITION BY source_id ORDER BY seen_at))\n{rows}"
+    )
+
+
+def has_tracked(table: Table) -> bool:
+    return any(c.kind is not Kind.BOOLEAN and is_tracked(c) for c in mapped(table))

@@ -1,0 +1,122 @@
+"""Values every room speaks: a query to run, and periods of the company's calendar."""
+
+import re
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any, Literal, NamedTuple
+
+
+class Query(NamedTuple):
+    """SQL written by a pure function and run in one place (`record.engine`). Values are bound, never spliced."""
+
+    name: str
+    sql: str
+    params: tuple[Any, ...] = ()
+
+
+class Grain(StrEnum):
+    """The lengths of time a number may be asked per. Quarters and years are the company's fiscal ones."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class Period(NamedTuple):
+    """A stretch of company days: `start` is in it, `end` is the first day after it."""
+
+    name: str
+    start: date
+    end: date
+
+
+def period_of(day: date, grain: Grain, fiscal_year_start: int = 1) -> Period:
+    """The period of `grain` that holds `day`.
+
+    Weeks are ISO 8601 weeks (Monday first). A fiscal year that starts in month m > 1 is named after the
+    calendar year it ends in, as most companies and the US government do.
+
+    >>> period_of(date(2026, 1, 29), Grain.WEEK).name
+    '2026-W05'
+    >>> period_of(date(2026, 2, 10), Grain.QUARTER, fiscal_year_start=2)
+    Period(name='2027-Q1', start=datetime.date(2026, 2, 1), end=datetime.date(2026, 5, 1))
+    """
+    match grain:
+        case Grain.DAY:
+            return Period(day.isoformat(), day, day + timedelta(days=1))
+        case Grain.WEEK:
+            start = day - timedelta(days=day.weekday())
+            iso = day.isocalendar()
+            return Period(f"{iso.year}-W{iso.week:02}", start, start + timedelta(days=7))
+        case Grain.MONTH:
+            start = day.replace(day=1)
+            return Period(f"{day:%Y-%m}", start, add_months(start, 1))
+        case Grain.QUARTER | Grain.YEAR:
+            months_in = (day.month - fiscal_year_start) % 12
+            year_start = add_months(day.replace(day=1), -months_in)
+            year = year_start.year if fiscal_year_start == 1 else year_start.year + 1
+            if grain is Grain.YEAR:
+                return Period(f"{year}", year_start, add_months(year_start, 12))
+            quarter = months_in // 3
+            start = add_months(year_start, 3 * quarter)
+            return Period(f"{year}-Q{quarter + 1}", start, add_months(start, 3))
+
+
+def periods(start: date, end: date, grain: Grain, fiscal_year_start: int = 1) -> tuple[Period, ...]:
+    """Every period of `grain` that shares a day with [start, end), in order; empty when start >= end."""
+    found: list[Period] = []
+    day = start
+    while day < end:
+        found.append(period_of(day, grain, fiscal_year_start))
+        day = found[-1].end
+    return tuple(found)
+
+
+def add_months(first: date, months: int) -> date:
+    """The first-of-month date `months` after a first-of-month date."""
+    index = first.year * 12 + first.month - 1 + months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def window_start(end: date, count: int | Literal["ever"], unit: str) -> date:
+    """The first day of the stretch of `count` units (day, week, month, quarter, year) that ends before day `end`.
+
+    >>> window_start(date(2026, 4, 1), 12, "month")
+    datetime.date(2025, 4, 1)
+    """
+    if count == "ever":
+        return date.min
+    if unit in ("day", "week"):
+        return end - timedelta(days=count * (7 if unit == "week" else 1))
+    months = count * {"month": 1, "quarter": 3, "year": 12}[unit]
+    first = add_months(end.replace(day=1), -months)
+    return first.replace(day=min(end.day, (add_months(first, 1) - timedelta(days=1)).day))
+
+
+def span_of(text: str, fiscal_year_start: int = 1) -> Period | None:
+    """The period that a person writes as 2026, 2026-Q1, 2026-03, 2026-W05 or 2026-03-31; None for anything else.
+
+    >>> span_of("2026-Q1").end
+    datetime.date(2026, 4, 1)
+    >>> span_of("31.3.2026") is None
+    True
+    """
+    found = re.fullmatch(r"(\d{4})(?:-(?:Q([1-4])|W(\d{2})|(\d{2})(?:-(\d{2}))?))?", text.strip())
+    if found is None:
+        return None
+    year, quarter, week, month, day = (int(part) if part else None for part in found.groups())
+    try:
+        if week:
+            return period_of(date.fromisocalendar(year or 0, week, 1), Grain.WEEK)
+        if day:
+            return period_of(date(year or 0, month or 0, day), Grain.DAY)
+        if month:
+            return period_of(date(year or 0, month, 1), Grain.MONTH)
+        first = date((year or 0) - (fiscal_year_start > 1), fiscal_year_start, 1)
+        if quarter:
+            return period_of(add_months(first, 3 * (quarter - 1)), Grain.QUARTER, fiscal_year_start)
+        return period_of(first, Grain.YEAR, fiscal_year_start)
+    except ValueError:
+        return None

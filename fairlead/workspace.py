@@ -1,0 +1,199 @@
+"""A company's folder: its settings, its model and its lake.
+
+acme/fairlead.yaml   settings        acme/data/       exports to read, with their mappings
+acme/model/*.yaml    the model       acme/.fairlead/  raw, builds, desk; made by Fairlead
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from fairlead.model import load as loading
+from fairlead.model import text
+from fairlead.model.agreed import Agreed
+from fairlead.model.faults import place_of, problem_of
+from fairlead.model.whole import Model
+from fairlead.problem import Law, Problem, Refused, Severity, Where, did_you_mean
+from fairlead.record.lake import Lake
+
+SETTINGS = "fairlead.yaml"
+MAPPING = "mapping.yaml"
+
+NO_WORKSPACE = Law(
+    "no-workspace",
+    Severity.ERROR,
+    why="Every command works on a workspace: a folder with a fairlead.yaml.",
+    mend="Go into the workspace or name it with -C; `fairlead init NAME` makes a new one.",
+)
+BAD_SETTING = Law(
+    "bad-setting",
+    Severity.ERROR,
+    why="A setting that is misread would move numbers between periods or currencies.",
+    mend="Correct fairlead.yaml; docs/model.md lists its keys.",
+)
+LAWS = (NO_WORKSPACE, BAD_SETTING)
+
+
+def _timezone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"unknown timezone '{name}'. {did_you_mean(name, available_timezones())}")
+    return name
+
+
+def _currency(code: str) -> str:
+    if not (len(code) == 3 and code.isascii() and code.isupper()):
+        raise ValueError(f"'{code}' is not an ISO 4217 code such as USD or EUR")
+    return code
+
+
+class SourceSetting(Agreed):
+    """One source of files, when the folders under `data` do not say enough."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="Name of the source, as it stands on every row.")
+    folder: str = Field(description="Folder of its files, below `data`.")
+    mapping: str | None = Field(None, description="Mapping file; default: mapping.yaml in the source's folder.")
+
+
+class DeskSetting(Agreed):
+    """Where the desk keeps what people do, and who may reach it."""
+
+    database: str | None = Field(None, description="PostgreSQL URL; default: SQLite in .fairlead/desk.sqlite3.")
+    hosts: tuple[str, ...] = Field((), description="Host names the desk answers to, besides this machine's.")
+    https: bool = Field(False, description="True behind a proxy that speaks HTTPS.")
+
+
+class Config(Agreed):
+    """fairlead.yaml: what the whole workspace agrees on."""
+
+    company: str = Field("My company", description="Company name, as shown on pages.")
+    currency: Annotated[str, AfterValidator(_currency)] = Field("USD", description="Company currency, ISO 4217.")
+    timezone: Annotated[str, AfterValidator(_timezone)] = Field(
+        "UTC", description="IANA timezone in which days, and so all periods, begin and end."
+    )
+    fiscal_year_start: int = Field(1, ge=1, le=12, description="Month in which the fiscal year starts, 1 to 12.")
+    today: date | None = Field(None, description="Pins the day questions are asked on; for examples and archives.")
+    data: str = Field("data", description="Folder of exports, one folder a source.")
+    sources: tuple[SourceSetting, ...] = Field(
+        (), description="Sources in order of priority; default: `data` itself and each folder in it."
+    )
+    desk: DeskSetting = Field(default_factory=DeskSetting, description="The web application.")
+
+
+class Source(NamedTuple):
+    """A source as found: where its files are and where its mapping is (which may not exist yet)."""
+
+    name: str
+    folder: Path
+    mapping: Path
+
+
+class Workspace:
+    """An opened workspace. Reading it again picks up changes; nothing is cached beyond this object."""
+
+    def __init__(self, root: Path, config: Config, data: Path | None = None) -> None:
+        self.root = root
+        self.config = config
+        self.data = data or root / config.data
+        self.lake = Lake(root / ".fairlead")
+
+    @cached_property
+    def loaded(self) -> tuple[Model, tuple[Problem, ...]]:
+        """The model and the problems of reading it."""
+        return loading.load(self.root / "model")
+
+    @property
+    def model(self) -> Model:
+        return self.loaded[0]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.config.timezone)
+
+    def as_of(self, now: datetime) -> date:
+        """The company day that questions are asked on: the pinned one, or that of `now`."""
+        return self.config.today or now.astimezone(self.zone).date()
+
+    def end_of(self, day: date) -> datetime:
+        """The instant, in UTC, at which a company day is over."""
+        return datetime.combine(day + timedelta(days=1), time(), self.zone).astimezone(UTC)
+
+    @property
+    def base(self) -> Path:
+        """The folder that files of exports are named relative to: the workspace, or wherever --data points."""
+        return self.root if self.data.is_relative_to(self.root) else self.data
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every source, leading one first: as listed in fairlead.yaml, or as the folders under `data` are."""
+        home = self.root / self.config.data
+        if self.config.sources:
+            return tuple(
+                Source(s.name, self.data / s.folder, self.root / s.mapping if s.mapping else home / s.folder / MAPPING)
+                for s in self.config.sources
+            )
+        found = (
+            [Source("files", self.data, home / MAPPING)] if _has_files(self.data) or (home / MAPPING).exists() else []
+        )
+        folders = sorted(p for p in home.iterdir() if p.is_dir()) if home.is_dir() else []
+        if self.data.is_dir() and self.data != home:
+            folders += sorted(p for p in self.data.iterdir() if p.is_dir() and not (home / p.name).is_dir())
+        named = [p.name for p in folders if not p.name.startswith((".", "_"))]
+        return (*found, *(Source(source_name(n), self.data / n, home / n / MAPPING) for n in named))
+
+
+def source_name(folder: str) -> str:
+    """A folder's name as the name of a source.
+
+    >>> source_name("HubSpot EU")
+    'hubspot_eu'
+    """
+    plain = "".join(c if c.isalnum() and c.isascii() else "_" for c in folder.lower()).strip("_")
+    return plain if plain[:1].isalpha() else f"source_{plain}"
+
+
+def _has_files(folder: Path) -> bool:
+    if not folder.is_dir():
+        return False
+    return any(p.is_file() and p.name != MAPPING and not p.name.startswith(".") for p in folder.iterdir())
+
+
+def open_workspace(root: Path, *, data: Path | None = None) -> Workspace:
+    """Open the workspace at `root`; `data` reads the exports from another folder. Raises Refused with every problem."""
+    file = root / SETTINGS
+    if not file.is_file():
+        raise Refused([NO_WORKSPACE.broken(f"{root} has no {SETTINGS}.", Where(str(file)))])
+    if data is not None and not data.is_dir():
+        raise Refused([NO_WORKSPACE.broken("There is no such folder of exports.", Where(str(data)), "Correct --data.")])
+    config, problems = _config(file)
+    if config is None:
+        raise Refused(problems)
+    return Workspace(root, config, data)
+
+
+def _config(file: Path) -> tuple[Config | None, tuple[Problem, ...]]:
+    read = text.read(file, SETTINGS)
+    top = Where(SETTINGS, 1)
+    if read.problems:
+        return None, read.problems
+    if read.data is not None and not isinstance(read.data, dict):
+        return None, (BAD_SETTING.broken("expected settings such as `company: Acme`", top),)
+    try:
+        config = Config.model_validate(read.data or {})
+    except ValidationError as bad:
+        placed = [(e, place_of(e, read.data)) for e in bad.errors(include_url=False)]
+        return None, tuple(problem_of(e, place, Config, _where(read.places, place, top)) for e, place in placed)
+    names = [s.name for s in config.sources]
+    if len(set(names)) < len(names):
+        return None, (BAD_SETTING.broken("two sources have one name", _where(read.places, ("sources",), top)),)
+    return config, ()
+
+
+def _where(places: Mapping[tuple[str, ...], Where], place: tuple[str, ...], top: Where) -> Where:
+    while place and place not in places:
+        place = place[:-1]
+    return places.get(place, top)

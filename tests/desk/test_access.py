@@ -1,0 +1,97 @@
+"""Closed by default: what the signed-out, Charlie, Bob and Alice get at every address."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from fairlead.desk.people.models import User
+
+OPEN_TO_ALL = {"sign-in", "sign-in-link"}
+OPEN_TO_THE_SIGNED_IN = {"sign-out"}
+
+
+def addresses() -> dict[str, str]:
+    """Every page by name; a page added later is in the tests of this file unasked."""
+    from django.urls import reverse
+
+    from fairlead.desk.urls import urlpatterns
+
+    needs = {"token": "x"}
+    named = [(p.name or "", p.pattern.converters) for p in urlpatterns]
+    return {name: reverse(name, kwargs={key: needs[key] for key in keys}) for name, keys in named}
+
+
+def test_the_signed_out_see_nothing_but_the_sign_in(client: "Client", board: Any) -> None:
+    for name, address in addresses().items():
+        if name not in OPEN_TO_ALL:
+            answer = client.get(address)
+            assert (answer.status_code, answer["Location"]) == (302, f"/sign-in/?next={address}"), name
+            assert answer.content == b""
+
+
+@pytest.mark.parametrize("address", ["/nope", "/admin/", "/api/metrics", "/favicon.ico"])
+def test_to_the_signed_out_an_unknown_address_looks_like_any_other(client: "Client", address: str) -> None:
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers.get("Location", "").split("?")[0]) == (302, "/sign-in/")
+
+
+def test_the_sign_in_page_names_no_company(client: "Client", board: Any) -> None:
+    page = client.get("/sign-in/").content
+    assert b"Sign in" in page
+    assert b"Acme" not in page
+
+
+def test_charlie_sees_no_page_and_is_told_whom_to_ask(
+    client: "Client", board: Any, alice: "User", bob: "User", charlie: "User"
+) -> None:
+    client.force_login(charlie)
+    for name, address in addresses().items():
+        if name in OPEN_TO_ALL | OPEN_TO_THE_SIGNED_IN:
+            continue
+        answer = client.get(address)
+        page = answer.content.decode()
+        assert answer.status_code == 403, name
+        assert "Alice Fairweather" in page
+        assert "alice@acme.com" in page
+        assert "Bob" not in page
+        assert "Win rate" not in page
+
+
+def test_charlie_can_sign_out(client: "Client", charlie: "User") -> None:
+    client.force_login(charlie)
+    assert client.post("/sign-out/").status_code == 302
+
+
+def test_bob_and_alice_see_the_scoreboard(client: "Client", board: Any, alice: "User", bob: "User") -> None:
+    for user in (alice, bob):
+        client.force_login(user)
+        assert client.get("/").status_code == 200
+
+
+def test_who_left_is_signed_out(client: "Client", board: Any, bob: "User") -> None:
+    client.force_login(bob)
+    bob.is_active = False
+    bob.save()
+    assert client.get("/").status_code == 302
+
+
+def test_the_frame_shows_the_role_of_the_model(client: "Client", board: Any, alice: "User", bob: "User") -> None:
+    for user, role in ((alice, "RevOps lead"), (bob, "VP Sales")):
+        client.force_login(user)
+        assert f'{user.name}<span class="me-role"> · {role}' in client.get("/").content.decode()
+
+
+def test_pages_answer_no_other_verbs(client: "Client", board: Any, bob: "User") -> None:
+    client.force_login(bob)
+    for verb in (client.post, client.put, client.delete, client.patch):
+        assert verb("/").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["../settings.py", "..%2fsettings.py", "desk/../../settings.py", "desk/nope.css"])
+def test_static_files_are_only_those_of_their_folder(client: "Client", path: str) -> None:
+    answer = client.get(f"/static/{path}")
+    assert answer.status_code == 404
+    assert b"SECRET" not in answer.content

@@ -1,0 +1,111 @@
+"""Serving: starts, answers, stops cleanly, starts again, and says what is wrong in one line."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from fairlead.desk.serving import address, listening
+from fairlead.problem import Refused
+from tests.desk.conftest import write_workspace
+from tests.desk.served import REPOSITORY, Served, serving
+
+
+def get(url: str) -> tuple[int, bytes]:
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        return answer.status, answer.read()
+
+
+def stop(served: Served, with_signal: int = signal.SIGINT) -> tuple[int, str, str]:
+    """What a Ctrl-C in the terminal does: the signal goes to the whole group."""
+    os.killpg(served.process.pid, with_signal)
+    out, err = served.process.communicate(timeout=20)
+    return served.process.returncode, out, err
+
+
+def test_it_answers_and_stops_cleanly_again_and_again(tmp_path: Path) -> None:
+    write_workspace(tmp_path)
+    links = set()
+    for _ in range(2):
+        with serving(tmp_path) as served:
+            assert get(f"{served.url}/healthz") == (200, b"ok")
+            status, page = get(f"{served.url}/")
+            assert (status, b"Sign in" in page) == (200, True)
+            assert get(served.link)[0] == 200
+            links.add(served.link)
+            assert stop(served) == (0, "stopped\n", "")
+    assert len(links) == 2
+
+
+def test_it_stops_on_sigterm_too(tmp_path: Path) -> None:
+    write_workspace(tmp_path)
+    with serving(tmp_path) as served:
+        served.process.send_signal(signal.SIGTERM)
+        out, err = served.process.communicate(timeout=20)
+        assert (served.process.returncode, out, err) == (0, "stopped\n", "")
+
+
+def test_the_second_start_is_quick(tmp_path: Path) -> None:
+    write_workspace(tmp_path)
+    with serving(tmp_path):
+        pass
+    began = time.monotonic()
+    with serving(tmp_path) as served:
+        get(f"{served.url}/healthz")
+    assert time.monotonic() - began < 10
+
+
+def test_a_killed_worker_is_replaced_and_a_killed_desk_starts_again(tmp_path: Path) -> None:
+    write_workspace(tmp_path)
+    with serving(tmp_path) as served:
+        get(f"{served.url}/")
+        os.killpg(served.process.pid, signal.SIGKILL)
+    with serving(tmp_path) as served:
+        assert get(f"{served.url}/healthz")[0] == 200
+
+
+def test_a_taken_port_is_said_with_one_that_is_free(tmp_path: Path) -> None:
+    write_workspace(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "tests.desk.served", str(tmp_path), "--port", str(port)]
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert f"error [port-taken] Port {port} is taken by another program. Port " in done.stderr
+    assert "is free: add --port " in done.stderr
+
+
+def test_an_address_of_another_machine_is_refused() -> None:
+    with pytest.raises(Refused, match="cannot-listen"):
+        listening("192.0.2.1", 8000)
+
+
+def test_a_name_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(Refused, match="cannot-listen"):
+        listening("no-such-host.invalid", 8000)
+
+
+def test_the_port_is_ours_from_the_first_look() -> None:
+    with listening("127.0.0.1", 0) as ours, pytest.raises(Refused, match="port-taken"):
+        listening("127.0.0.1", ours.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:80"),
+        ("0.0.0.0", "http://127.0.0.1:80"),
+        ("::", "http://[::1]:80"),
+        ("desk.acme.com", "http://desk.acme.com:80"),
+    ],
+)
+def test_the_address_opens_in_a_browser(host: str, url: str) -> None:
+    assert address(host, 80) == url
