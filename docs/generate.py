@@ -46,12 +46,13 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def laws_by_room() -> dict[str, tuple[Law, ...]]:
-    """The LAWS of every module that declares them, keyed by its room, in the order of the folders."""
-    found = {}
+    """Every law that a module declares in its LAWS, each once, keyed by the module's room."""
+    found: dict[str, tuple[Law, ...]] = {}
     for file in sorted(PACKAGE.rglob("*.py")):
         if re.search(r"^LAWS\b", file.read_text(encoding="utf-8"), re.MULTILINE):
             name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
-            found[name.removeprefix("fairlead.").removesuffix(".laws")] = tuple(importlib.import_module(name).LAWS)
+            room = re.sub(r"^fairlead[.]|[.]laws\w*$", "", name)
+            found[room] = tuple(dict.fromkeys((*found.get(room, ()), *importlib.import_module(name).LAWS)))
     return found
 
 
@@ -112,9 +113,9 @@ def model() -> str:
         "Every key of `fairlead.yaml`, the workspace's settings, and of the YAML under `model/`, from the types that "
         "read them. Unknown keys are refused, with the nearest known one offered, and `fairlead check` reports every "
         "problem at once. Where names are listed, a single one may stand without brackets.\n\n"
-        "A *predicate* is a condition in SQL over the columns of one table ([tables](tables.md)), such as `amount >= 5000 "
-        "and segment = 'enterprise'`. It may use comparisons, `and`, `or`, `not`, `in`, `between`, `like`, `ilike`, `is "
-        "null`, arithmetic, `case`, `interval 30 day`, "
+        "A *predicate* is a condition in SQL over the columns of one table ([tables](tables.md)), such as "
+        "`amount >= 5000 and segment = 'enterprise'`. It may use comparisons, `and`, `or`, `not`, `in`, `between`, "
+        "`like`, `ilike`, `is null`, arithmetic, `case`, `interval 30 day`, "
         f"the moment of the question as `{AS_OF}`, and the functions {', '.join(f'`{f}`' for f in sorted(FUNCTIONS))}. "
         "Dividing by zero gives null, as does a cast that fails.\n\n" + contents,
         *(

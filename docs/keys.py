@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from fairlead.model.agreed import Agreed, Span
+from fairlead.model.calendars import Block
 from fairlead.model.whole import SUBJECTS
 from fairlead.workspace import Config
 
@@ -20,6 +21,7 @@ PLAIN: Mapping[Any, str] = {
     float: "number",
     bool: "true or false",
     Span: "length of time, such as `4 working hours`",
+    Block: "stretch of the day, such as `09:00-17:30`",
 }
 
 

@@ -23,6 +23,7 @@ from fairlead.record.lake import Lake
 
 SETTINGS = "fairlead.yaml"
 MAPPING = "mapping.yaml"
+MODEL = "model"
 
 NO_WORKSPACE = Law(
     "no-workspace",
@@ -103,8 +104,9 @@ class Workspace:
 
     @cached_property
     def loaded(self) -> tuple[Model, tuple[Problem, ...]]:
-        """The model and the problems of reading it."""
-        return loading.load(self.root / "model")
+        """The model and the problems of reading it; the starter model where the workspace has none of its own."""
+        own = self.root / MODEL
+        return loading.load(own if own.exists() else loading.STARTER)
 
     @property
     def model(self) -> Model:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from fairlead.actions.building import as_known_at
 from fairlead.actions.laws import BAD_QUESTION, METRIC_NEEDS, UNKNOWN_DIMENSION, UNKNOWN_METRIC
 from fairlead.analysis.dimension import dimensions, resolve
-from fairlead.analysis.metric import Frame, Question, compile_question, first_day, instances, known_names
+from fairlead.analysis.metric import compile_question, first_day
 from fairlead.analysis.missing import Supply, missing
+from fairlead.analysis.question import Frame, Question, instances
+from fairlead.analysis.scan import known_names
 from fairlead.model.predicate import parse
 from fairlead.model.tables import TABLES
 from fairlead.model.whole import Model

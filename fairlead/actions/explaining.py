@@ -9,9 +9,11 @@ from fairlead.actions.asking import Asked, current_build, opened, understood
 from fairlead.actions.building import as_known_at
 from fairlead.actions.laws import UNKNOWN_METRIC
 from fairlead.analysis.dimension import resolve
-from fairlead.analysis.metric import Instance, compile_question, instances, known_names, operands
+from fairlead.analysis.metric import compile_question
 from fairlead.analysis.missing import missing
+from fairlead.analysis.question import Instance, instances, operands
 from fairlead.analysis.rows import behind
+from fairlead.analysis.scan import known_names
 from fairlead.model.decisions import Decision
 from fairlead.model.metrics import Metric
 from fairlead.model.predicate import parse

@@ -5,7 +5,7 @@ import io
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fairlead.actions.laws import NOT_WRITTEN
 from fairlead.problem import Refused, Where
@@ -57,7 +57,7 @@ def to_xlsx(table: "pa.Table", path: Path, title: str = "fairlead") -> None:
         raise Refused([NOT_WRITTEN.broken(f"{failed.strerror}.", Where(str(path)))]) from failed
 
 
-def _cell(sheet: object, value: object) -> object:
+def _cell(sheet: Any, value: object) -> object:
     """A value Excel can hold: times without zone (UTC), and text that stays text."""
     from openpyxl.cell import WriteOnlyCell
 

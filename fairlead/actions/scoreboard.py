@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from fairlead.actions.asking import Asked, answer, opened
 from fairlead.actions.checking import check_model
-from fairlead.analysis.metric import instances
 from fairlead.analysis.missing import missing
+from fairlead.analysis.question import instances
 from fairlead.model.metrics import Metric
 from fairlead.model.whole import Model
 from fairlead.picture.wording import worded

@@ -60,19 +60,24 @@ def _named_like_tables(table: Table, dotted: str) -> bool:
 
 
 def dimensions(table: Table) -> tuple[str, ...]:
-    """The names a table can sensibly be cut by: text and true/false columns, own and joined, ids left out."""
-    return tuple(
-        name
-        for name in reachable(table, DEPTH)
-        if (path := reach(table, name)) is not None
-        and path.column.kind in (Kind.TEXT, Kind.BOOLEAN)
-        and not name.endswith("id")
-        and path.column not in LINEAGE
-    )
+    """The names a table can sensibly be cut by: text and true/false columns, own and joined, ids left out.
+
+    A joined column goes by its bare name as well, where that means one thing only.
+    """
+    dotted = [name for name in reachable(table, DEPTH) if _cuts(table, name)]
+    bare = [name.rpartition(".")[2] for name in dotted if "." in name]
+    return tuple(dict.fromkeys([*(n for n in dotted if "." not in n), *(n for n in bare if resolve(table, n)), *dotted]))
+
+
+def _cuts(table: Table, name: str) -> bool:
+    path = reach(table, name)
+    if path is None or name.endswith("id") or path.column in LINEAGE:
+        return False
+    return path.column.kind in (Kind.TEXT, Kind.BOOLEAN)
 
 
 class View(NamedTuple):
-    """A table seen at a time: `as_of` is the last company day that counts; `past` when that is before the build's own."""
+    """A table seen at a time: `as_of` is the last company day that counts; `past` when it is before the build's."""
 
     table: Table
     as_of: date

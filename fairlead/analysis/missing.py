@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Set
 from typing import NamedTuple
 
 from fairlead.analysis.dimension import resolve
-from fairlead.analysis.metric import Instance, checked, instances
+from fairlead.analysis.question import Instance, instances
+from fairlead.analysis.scan import checked
 from fairlead.model.metrics import Metrics
 from fairlead.model.tables import CANONICAL_BY_NAME, TABLES, Table
 

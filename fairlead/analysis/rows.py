@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from fairlead.analysis.dimension import Columns, View, axis_day
-from fairlead.analysis.metric import Instance, Question, checked, condition
+from fairlead.analysis.question import Instance, Question
+from fairlead.analysis.scan import checked, condition
 from fairlead.model.tables import LINEAGE, TABLES, Table
 from fairlead.values import Query, window_start
 

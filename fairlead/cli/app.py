@@ -105,8 +105,12 @@ def propose(
         proposals = verb(_workspace(data), overwrite=overwrite, progress=progress)
     for proposal in proposals:
         show.problems(proposal.problems)
-        show.say(f"Wrote {proposal.path}: {proposal.summary}" if proposal.written else proposal.summary)
-    show.say("Read the guesses, choose where it asks, then run `fairlead sync`.")
+        if proposal.written:
+            show.say(f"Wrote {proposal.path}.", "green")
+        else:
+            show.say(f"Kept {proposal.path}, which is there already; `--overwrite` proposes it anew.")
+    if any(proposal.written for proposal in proposals):
+        show.say("Read the guesses, choose where it asks, then run `fairlead sync`.")
 
 
 @app.command()

@@ -11,107 +11,31 @@ at every time, is the one that landing in order would have given.
 
 import hashlib
 import os
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import pyarrow.parquet as pq
 
+from fairlead.connect.exports import (
+    OWN,
+    Counts,
+    Dirt,
+    Export,
+    Landing,
+    Part,
+    quoted,
+    raw_columns,
+    table_folder,
+    view_name,
+)
 from fairlead.connect.laws import KEY_CHANGED, PARTIAL_LATE, SAME_INSTANT
 from fairlead.connect.ledger import Entry, enter, entries
 from fairlead.problem import Problem, Where
 from fairlead.record.engine import Connection, literal, parquet, scratch
 from fairlead.record.lake import STAMP, UNFINISHED
 
-Progress = Callable[[str, int, int], None]
-OWN = ("_key", "_seen_at", "_deleted", "_file", "_line", "_fault")
-RESERVED = frozenset({*OWN, "_deleted_at", "_version"})
-
-
-class Part(NamedTuple):
-    """One file of an export as Parquet on disk: the source's columns as text, then `_file`, `_line`, `_fault`.
-
-    `fault`: SQL over those columns saying what is wrong with a row (`code: detail`, NULL when sound).
-    """
-
-    path: Path
-    columns: tuple[str, ...]
-    rows: int
-    fault: str = "_fault"
-
-
-class Export(NamedTuple):
-    """One export of one table. Without `key` a row is identified by its whole content.
-
-    `full`: rows that are missing have gone. `repeats`: without a key, equal rows are all kept, by number.
-    """
-
-    source: str
-    table: str
-    files: tuple[str, ...]
-    digest: str
-    parts: tuple[Part, ...] = ()
-    key: tuple[str, ...] = ()
-    full: bool = True
-    repeats: bool = False
-
-
-class Dirt(NamedTuple):
-    """Rows of an export that one fault sets aside: how many, and the first of them."""
-
-    code: str
-    rows: int
-    example: str
-    file: str
-    line: int
-
-
-class Landing(NamedTuple):
-    """What landing one export did. rows = added + changed + unchanged + folded.
-
-    `folded`: rows that repeat another row of the export exactly. `faults`: rows that will be set aside.
-    `path`: the load written, None when nothing was news.
-    """
-
-    source: str
-    table: str
-    files: tuple[str, ...]
-    rows: int
-    added: int
-    changed: int
-    deleted: int
-    unchanged: int
-    folded: int
-    faults: int
-    path: Path | None
-    seen_at: datetime
-    dirt: tuple[Dirt, ...] = ()
-
-
-def table_folder(raw: Path, source: str, table: str) -> Path:
-    """Where the loads of one raw table are."""
-    return raw / source / table
-
-
-def view_name(source: str, table: str) -> str:
-    """The name of a raw table's view in a build: `raw.<this>`.
-
-    >>> view_name("files", "Deals 2025")
-    'files__deals_2025'
-    """
-    return re.sub(r"[^a-z0-9_]", "_", f"{source}__{table}".lower())
-
-
-def raw_columns(raw: Path, source: str, table: str) -> tuple[str, ...]:
-    """The source's columns of a raw table, in the order first seen; empty when nothing was ever landed."""
-    found: dict[str, str] = {}
-    for path in sorted(table_folder(raw, source, table).glob("*.parquet")):
-        for name in pq.read_schema(path).names:
-            if name not in OWN:
-                found.setdefault(name.lower(), name)
-    return tuple(found.values())
+__all__ = ["Counts", "Dirt", "Export", "Landing", "Part", "already", "land", "raw_columns", "table_folder", "view_name"]
 
 
 def already(export: Export, raw: Path, seen_at: datetime) -> Landing | None:
@@ -123,8 +47,8 @@ def already(export: Export, raw: Path, seen_at: datetime) -> Landing | None:
     last = before[-1]
     if last.seen_at != seen_at:
         enter(folder, last._replace(seen_at=seen_at))
-    counts = {"rows": last.rows, "unchanged": last.alive, "folded": last.rows - last.alive}
-    return _landing(export, seen_at, None, **counts)
+    counts = Counts(last.rows, unchanged=last.alive, folded=last.rows - last.alive)
+    return _landing(export, seen_at, None, counts)
 
 
 def land(export: Export, raw: Path, seen_at: datetime, temp: Path) -> tuple[Landing | None, tuple[Problem, ...]]:
@@ -144,9 +68,8 @@ def land(export: Export, raw: Path, seen_at: datetime, temp: Path) -> tuple[Land
     return landing, _key_changed(export, known, seen_at)
 
 
-def _landing(export: Export, seen_at: datetime, path: Path | None, **counts: int) -> Landing:
-    none = Landing(export.source, export.table, export.files, 0, 0, 0, 0, 0, 0, 0, path, seen_at)
-    return none._replace(**counts)
+def _landing(export: Export, seen_at: datetime, path: Path | None, counts: Counts) -> Landing:
+    return Landing(export.source, export.table, export.files, *counts, path, seen_at)
 
 
 def _refused(export: Export, known: Sequence[Entry], seen_at: datetime) -> Problem | None:
@@ -171,15 +94,6 @@ def _key_changed(export: Export, known: Sequence[Entry], seen_at: datetime) -> t
     return (KEY_CHANGED.broken(message, Where(export.files[0]) if export.files else None),)
 
 
-def quoted(name: str) -> str:
-    """A column name as a SQL identifier.
-
-    >>> quoted('Deal "A"')
-    '"Deal ""A\""'
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
 class _Work:
     """One landing under way. Tables of the connection: incoming, before, news, gone."""
 
@@ -201,11 +115,11 @@ class _Work:
         self._compare()
         counts = self._counts()
         path = None
-        if counts["added"] or counts["changed"] or counts["deleted"]:
+        if counts.added or counts.changed or counts.deleted:
             if self.later:
                 self._assert_again(self.later)
             path = self._write(self.seen_at, self._news_sql(), self.export.digest[:8])
-        return _landing(self.export, self.seen_at, path, **counts)._replace(dirt=self._dirt())
+        return _landing(self.export, self.seen_at, path, counts)._replace(dirt=self._dirt())
 
     def _read_incoming(self) -> None:
         """`rows`: the export as one relation. `incoming`: its row number, key, content hash and fault."""
@@ -267,8 +181,9 @@ class _Work:
         self.db.execute("CREATE TABLE twins AS SELECT key FROM incoming GROUP BY key HAVING count(*) > 1")
         if self.export.repeats and not self.export.key:
             self.db.execute(
-                "UPDATE incoming SET key = n.key || '-' || n.n FROM (SELECT rn, key, row_number() OVER (PARTITION BY key"
-                " ORDER BY rn) AS n FROM incoming SEMI JOIN twins USING (key)) AS n WHERE n.rn = incoming.rn AND n.n > 1"
+                "UPDATE incoming SET key = n.key || '-' || n.n FROM (SELECT rn, key, row_number() OVER"
+                " (PARTITION BY key ORDER BY rn) AS n FROM incoming SEMI JOIN twins USING (key)) AS n"
+                " WHERE n.rn = incoming.rn AND n.n > 1"
             )
             return
         self.db.execute(
@@ -309,9 +224,9 @@ class _Work:
             self.db.execute(f"CREATE TABLE before AS {state}")
             return
         self.db.execute(
-            f"CREATE TABLE before AS SELECT _key AS key, v.* FROM (SELECT _key, arg_max(struct_pack(hash := hash({content}),"
-            f" fault := _fault, gone := _deleted), _seen_at) AS v FROM versions WHERE _seen_at <= {self._at(self.seen_at)}"
-            " GROUP BY _key)"
+            "CREATE TABLE before AS SELECT _key AS key, v.* FROM (SELECT _key,"
+            f" arg_max(struct_pack(hash := hash({content}), fault := _fault, gone := _deleted), _seen_at) AS v"
+            f" FROM versions WHERE _seen_at <= {self._at(self.seen_at)} GROUP BY _key)"
         )
 
     def _compare(self) -> None:
@@ -323,7 +238,7 @@ class _Work:
         missing = "SELECT key FROM before WHERE NOT gone AND key NOT IN (SELECT key FROM incoming)"
         self.db.execute(f"CREATE TABLE gone AS {missing if self.export.full else missing + ' AND false'}")
 
-    def _counts(self) -> dict[str, int]:
+    def _counts(self) -> Counts:
         found = self.db.execute(
             "SELECT (SELECT count(*) FROM incoming), (SELECT count(*) FROM incoming WHERE folded),"
             " (SELECT count(*) FROM incoming WHERE fault IS NOT NULL AND NOT folded),"
@@ -331,21 +246,13 @@ class _Work:
             " (SELECT count(*) FROM gone)"
         ).fetchall()[0]
         rows, folded, faults, added, changed, deleted = found
-        unchanged = rows - folded - added - changed
-        return {
-            "rows": rows,
-            "folded": folded,
-            "faults": faults,
-            "added": added,
-            "changed": changed,
-            "deleted": deleted,
-            "unchanged": unchanged,
-        }
+        return Counts(rows, added, changed, deleted, rows - folded - added - changed, folded, faults)
 
     def _dirt(self) -> tuple[Dirt, ...]:
         self.db.execute(
-            "CREATE TABLE dirt AS SELECT split_part(fault, ':', 1) AS code, count(*) AS n, arg_min(fault, rn) AS example,"
-            " min(rn) AS rn FROM incoming WHERE fault IS NOT NULL AND NOT folded GROUP BY 1"
+            "CREATE TABLE dirt AS SELECT split_part(fault, ':', 1) AS code, count(*) AS n,"
+            " arg_min(fault, rn) AS example, min(rn) AS rn FROM incoming"
+            " WHERE fault IS NOT NULL AND NOT folded GROUP BY 1"
         )
         found = self.db.execute(
             "SELECT code, n, example, _file, _line FROM dirt JOIN rows USING (rn) ORDER BY code"
@@ -367,8 +274,8 @@ class _Work:
         """SQL of the keys in table `keys` as they stood before this export, said to be so at `at`."""
         names = ", ".join(["", *map(quoted, self.columns)])
         return (
-            f"SELECT _key, {at} AS _seen_at, {str(deleted).lower()} AS _deleted, _file, _line, _fault{names} FROM versions"
-            f" WHERE _key IN (SELECT key FROM {keys}) AND _seen_at <= {self._at(self.seen_at)}"
+            f"SELECT _key, {at} AS _seen_at, {str(deleted).lower()} AS _deleted, _file, _line, _fault{names}"
+            f" FROM versions WHERE _key IN (SELECT key FROM {keys}) AND _seen_at <= {self._at(self.seen_at)}"
             " QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _seen_at DESC) = 1"
         )
 

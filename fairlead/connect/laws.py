@@ -5,7 +5,7 @@ from fairlead.problem import Law, Severity
 MAPPING_MISSING = Law(
     "mapping-missing",
     Severity.ERROR,
-    why="Without a mapping nobody has said what the columns of these files mean, and guessing silently is how numbers go wrong.",
+    why="Nobody has said yet what the columns of these files mean, and guessing silently is how numbers go wrong.",
     mend="Run `fairlead map`, read what it proposes, and keep what is right.",
 )
 MAPPING_UNREADABLE = Law(
@@ -125,7 +125,7 @@ DUPLICATE_HEADER = Law(
 PARTIAL_LATE = Law(
     "partial-late",
     Severity.ERROR,
-    why="A partial export says nothing about the rows it leaves out, so landing one before what is already known could bring old values back.",
+    why="A partial export says nothing about the rows it leaves out: landed late, it could bring old values back.",
     mend="Land partial exports in the order in which they were made.",
 )
 SAME_INSTANT = Law(

@@ -6,7 +6,7 @@ import numpy as np
 
 from fairlead.demo.clock import DAY, END, HOUR, NEVER, Chance, Ints, in_office
 from fairlead.demo.market import Accounts
-from fairlead.demo.trade import YEAR, Lines
+from fairlead.demo.sold import YEAR, Lines
 
 OPEN, PAID, UNCOLLECTIBLE, VOID = 0, 1, 2, 3
 STATUSES = ("open", "paid", "uncollectible", "void")

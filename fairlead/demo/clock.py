@@ -51,17 +51,24 @@ def month_opens(month: int) -> int:
     return instant(*month_start(month))
 
 
+def _utc_day(year: int) -> int:
+    return (datetime(year, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days
+
+
+def _offset(at: int) -> int:
+    """New York's offset from UTC at an instant, in seconds."""
+    return int((datetime.fromtimestamp(at, ZONE).utcoffset() or timedelta()).total_seconds())
+
+
 @cache
 def _offsets() -> tuple[Ints, Ints]:
     """Where New York's offset from UTC changes, and the offset from there on (seconds)."""
     edges, offsets = [0], [-5 * HOUR]
-    moment = datetime(2020, 1, 1, tzinfo=UTC)
-    while moment.year < 2029:
-        offset = moment.astimezone(ZONE).utcoffset() or timedelta()
-        if int(offset.total_seconds()) != offsets[-1]:
-            edges.append(int(moment.timestamp()))
-            offsets.append(int(offset.total_seconds()))
-        moment += timedelta(hours=1)
+    for day in range(_utc_day(2020), _utc_day(2029)):
+        if _offset((day + 1) * DAY) != offsets[-1]:
+            hour = next(h for h in range(1, 25) if _offset(day * DAY + h * HOUR) != offsets[-1])
+            edges.append(day * DAY + hour * HOUR)
+            offsets.append(_offset((day + 1) * DAY))
     return np.array(edges, np.int64), np.array(offsets, np.int64)
 
 

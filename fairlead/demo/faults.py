@@ -47,7 +47,7 @@ def plant(world: World, scale: float, chance: Chance) -> tuple[World, Faults]:
     )
     wrong = np.sort(dice.choice(won, min(few, len(won)), replace=False))
     lost = np.flatnonzero((world.paths.stage == company.LOST) & (deals.kind == company.RENEWAL))
-    left_open = np.sort(dice.choice(lost, min(max(1, few // 2), len(lost)), replace=False))
+    left_open = np.sort(dice.choice(lost, min(max(1, few // 4), len(lost)), replace=False))
     unbilled = np.flatnonzero((deals.billed == 0) & (world.paths.is_won == 1))
     amount = world.paths.amount.copy()
     amount[wrong] = amount[wrong] * 6 // 5 // 60 * 60

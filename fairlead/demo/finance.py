@@ -12,8 +12,8 @@ from fairlead.demo.billing import Taken
 from fairlead.demo.clock import MONTHS, NEVER, Chance, Ints, first_day, month_of, month_of_day
 from fairlead.demo.market import Accounts, People
 from fairlead.demo.paths import Paths
+from fairlead.demo.sold import Lines, Sold
 from fairlead.demo.staff import ROLES, Staff
-from fairlead.demo.trade import Lines, Sold
 
 EARLIEST = -13  # the first month with a rate: customers from before the window have contracts since then
 LEDGER_LINES = ("revenue", "cost_of_revenue", "marketing_cost", "sales_cost", "headcount", "cash_in")

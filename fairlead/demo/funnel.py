@@ -55,7 +55,7 @@ def touches(people: People, chance: Chance) -> Touches:
     """The inquiry itself, what followed it, and the visits before it."""
     dice = chance.of("touches")
     count = len(people.account)
-    after = dice.poisson(people.keenness * 3.5)
+    after = dice.poisson(people.keenness * 3.7)
     before = dice.binomial(2, 0.2, count)
     person = np.concatenate([np.arange(count), np.repeat(np.arange(count), after), np.repeat(np.arange(count), before)])
     wait = np.concatenate(
@@ -98,7 +98,7 @@ def qualify(people: People, met: Touches, staff: Staff, chance: Chance) -> Funne
     later = since > 0
     np.minimum.at(engaged_at, met.person[later], met.at[later])
     score = people.fit + 6.0 * np.minimum(behaviour, 6) + dice.normal(0, 7, count)
-    warm = (engaged_at != NEVER) & (people.fit >= 30) & (score > 73)
+    warm = (engaged_at != NEVER) & (people.fit >= 30) & (score > 71.0)
     mql_at = _then(warm, engaged_at, dice.gamma(1.0, 2.0, count) * HOUR + 5 * MINUTE)
     rep, responded_at = _responses(people, mql_at, staff, dice)
     minutes = np.where(responded_at != NEVER, (np.where(responded_at != NEVER, responded_at, 0) - mql_at) / MINUTE, 1e5)
@@ -124,7 +124,7 @@ def _responses(people: People, mql_at: Ints, staff: Staff, dice: np.random.Gener
     count = len(mql_at)
     reps = staff.of("SDR")
     rep = np.where(mql_at != NEVER, reps[dice.integers(0, len(reps), count)], -1)
-    minutes = np.exp(np.log(24) + dice.normal(0, 1.25, count) - 1.3 * staff.skill[rep])
+    minutes = np.exp(np.log(20) + dice.normal(0, 1.25, count) - 1.3 * staff.skill[rep])
     minutes = np.where(dice.random(count) < 0.06, dice.gamma(2.0, 1.6, count) * 1440 + 1500, minutes)
     asleep = local(np.where(mql_at == NEVER, START, mql_at)) % DAY
     night = (asleep < 8 * HOUR) | (asleep > 19 * HOUR)

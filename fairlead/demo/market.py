@@ -26,6 +26,7 @@ from fairlead.demo.staff import Staff
 from fairlead.demo.words import FIRST_NAMES, LAST_NAMES, TITLES
 
 PER_REGION = 8
+SHOPPING = 540 * DAY  # how long a company looks around
 
 
 class Accounts(NamedTuple):
@@ -118,7 +119,7 @@ def people(scale: float, accounts: Accounts, chance: Chance) -> tuple[People, Ac
     created_at = np.sort(_arrivals(count, dice))
     month = _months(created_at)
     channel = dice.choice(len(company.CHANNELS), count, p=[c.share for c in company.CHANNELS])
-    account = _employers(channel, accounts, dice)
+    account = _employers(created_at, channel, accounts, dice)
     known = account >= 0
     segment = np.where(known, accounts.segment[account], -1)
     persona = dice.choice(len(company.PERSONAS), count, p=company.PERSONA_SHARES)
@@ -159,15 +160,22 @@ def _months(at: Ints) -> Ints:
     return np.clip(np.searchsorted(opens, at, side="right") - 1, 0, MONTHS - 1)
 
 
-def _employers(channel: Ints, accounts: Accounts, dice: np.random.Generator) -> Ints:
-    """Each person's company: larger ones have more people; -1 where the channel does not say."""
-    pull = np.array([s.people for s in company.SEGMENTS])[accounts.segment] * dice.gamma(
-        3.0, 1.0, len(accounts.segment)
-    )
-    edges = np.cumsum(pull)
-    found = np.searchsorted(edges, dice.random(len(channel)) * edges[-1])
+def _employers(created_at: Ints, channel: Ints, accounts: Accounts, dice: np.random.Generator) -> Ints:
+    """Each person's company, among those that are shopping by then; larger ones send more people.
+
+    -1 where the channel does not say.
+    """
+    count = len(accounts.segment)
+    enters = START - SHOPPING + (dice.random(count) * (END - START + SHOPPING)).astype(np.int64)
+    enters = np.where(accounts.legacy == 1, START - dice.integers(0, SHOPPING, count), enters)
+    pull = np.array([s.people for s in company.SEGMENTS])[accounts.segment] * dice.gamma(3.0, 1.0, count)
+    order = np.argsort(enters, kind="stable")
+    edges = np.concatenate([[0.0], np.cumsum(pull[order])])
+    low = edges[np.searchsorted(enters[order], created_at - SHOPPING)]
+    high = edges[np.searchsorted(enters[order], created_at)]
+    found = np.searchsorted(edges, low + dice.random(len(channel)) * (high - low), side="right") - 1
     known = dice.random(len(channel)) < np.array([c.company_known for c in company.CHANNELS])[channel]
-    return np.where(known, np.minimum(found, len(edges) - 1), -1)
+    return np.where(known, order[np.clip(found, 0, count - 1)], -1)
 
 
 def _twins(account: Ints, first: Ints, last: Ints) -> Ints:

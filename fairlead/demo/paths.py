@@ -11,7 +11,7 @@ import numpy as np
 from fairlead.demo import company
 from fairlead.demo.clock import DAY, END, HOUR, NEVER, Chance, Flags, Ints, day_of
 from fairlead.demo.market import Accounts
-from fairlead.demo.trade import Deals
+from fairlead.demo.sold import Deals
 
 NONE = -1
 CATEGORY_OF = np.array(
@@ -114,7 +114,8 @@ def _entries(deals: Deals, dice: np.random.Generator) -> tuple[Ints, Ints, Ints]
     renewal = deals.kind == company.RENEWAL
     into[renewal, :2] = NEVER
     lost_at = deals.created_at + (span * 0.62).astype(np.int64)
-    again = won & ~renewal & (dice.random(count) < 0.02) & (span > 20 * DAY) & (deals.imported == 0)
+    could = won & ~renewal & (span > 20 * DAY) & (deals.imported == 0) & (deals.closes_at < END)
+    again = could & ((dice.random(count) < 0.02) | _first_of(could))
     into = np.where(again[:, None] & (into > lost_at[:, None]) & (into != NEVER), NEVER, into)
     entered = np.column_stack(
         [
@@ -161,6 +162,7 @@ def _dates(deals: Deals, accounts: Accounts, is_closed: Flags, dice: np.random.G
     )
     day = np.where(deals.kind == company.RENEWAL, created + 80, day)
     until = np.minimum(deals.closes_at, END)
+    forgotten = _first_of(~is_closed)  # nobody has touched the oldest open deal's date
     found: list[Moves] = []
     for place in range(4):
         at = deals.created_at + ((until - deals.created_at) * (0.2 + 0.2 * place + 0.15 * dice.random(count))).astype(
@@ -173,20 +175,28 @@ def _dates(deals: Deals, accounts: Accounts, is_closed: Flags, dice: np.random.G
             & (at < until - HOUR)
             & (at > deals.created_at)
             & (deals.imported == 0)
+            & ~forgotten
         )
         found.append(_moved(moves, day, pushed, at))
         day = np.where(moves, pushed, day)
     today = END // DAY
     stale = ~is_closed & (day < today)
-    overdue = stale & (dice.random(count) < 0.22)
+    overdue = stale & ((dice.random(count) < 0.22) | forgotten)
     pushed, at = today + 5 + dice.integers(0, 60, count), END - dice.integers(HOUR, 6 * DAY, count)
-    renewed = stale & ~overdue & (at > deals.created_at)
+    at = np.maximum(at, deals.created_at + ((until - deals.created_at) * 0.97).astype(np.int64))
+    renewed = stale & ~overdue
     found.append(_moved(renewed, day, pushed, at))
-    day = np.where(renewed, pushed, np.where(stale & ~overdue, pushed, day))
+    day = np.where(renewed, pushed, day)
     closed = day_of(np.where(is_closed, deals.closes_at, 0))
     found.append(_moved(is_closed & (closed != day), day, closed, deals.closes_at))
     day = np.where(is_closed, closed, day)
     return Moves(*(np.concatenate(parts) for parts in zip(*found, strict=True))), day, overdue.astype(np.int64)
+
+
+def _first_of(which: Flags) -> Flags:
+    """The first row alone: however small the company, one of its deals has this fault."""
+    found: Flags = which & (np.cumsum(which) == 1)
+    return found
 
 
 def _moved(which: Flags, old: Ints, new: Ints, at: Ints) -> Moves:

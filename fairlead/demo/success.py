@@ -7,7 +7,7 @@ import numpy as np
 from fairlead.demo import company
 from fairlead.demo.clock import DAY, END, HOUR, NEVER, Chance, Ints, in_office
 from fairlead.demo.market import Accounts
-from fairlead.demo.trade import Deals, Lines
+from fairlead.demo.sold import Deals, Lines
 
 
 class Stays(NamedTuple):

@@ -9,8 +9,6 @@
 All amounts are whole units of the deal's currency: a month's charge for lines, a year's for deals.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from fairlead.demo import company
@@ -21,6 +19,7 @@ from fairlead.demo.clock import (
     HOUR,
     MONTHS,
     NEVER,
+    START,
     Chance,
     Flags,
     Floats,
@@ -33,76 +32,8 @@ from fairlead.demo.clock import (
 )
 from fairlead.demo.funnel import Funnel
 from fairlead.demo.market import Accounts, People
+from fairlead.demo.sold import DEAL_COLUMNS, LINE_COLUMNS, YEAR, Deals, Drawn, Joined, Lines, Sale
 from fairlead.demo.staff import Staff
-
-YEAR = 365
-DEAL_COLUMNS = ("account", "kind", "person", "owner", "created_at", "closes_at", "won", "amount", "imported", "billed")
-LINE_COLUMNS = ("account", "deal", "starts", "ends", "gross", "discount", "months", "product", "until", "lost_early")
-
-
-class Deals(NamedTuple):
-    """One row a deal, in order of creation in the simulation. `closes_at` may lie after the window: still open then."""
-
-    account: Ints
-    kind: Ints
-    person: Ints  # the main contact, -1 when there is none
-    owner: Ints
-    created_at: Ints
-    closes_at: Ints
-    won: Ints
-    amount: Ints
-    imported: Ints  # entered the day it closed
-    billed: Ints  # 0 for won deals that billing never heard of
-
-
-class Lines(NamedTuple):
-    """One row a recurring line: a month's `gross` charge less `discount`, from day `starts` to before day `ends`.
-
-    `months` are paid at once (1 or 12); `until` is the end of the term when the line was added.
-    """
-
-    account: Ints
-    deal: Ints
-    starts: Ints
-    ends: Ints
-    gross: Ints
-    discount: Ints
-    months: Ints
-    product: Ints
-    until: Ints
-    lost_early: Ints
-
-
-class Sold(NamedTuple):
-    """Who bought what: the accounts, their deals and lines."""
-
-    accounts: Accounts
-    deals: Deals
-    lines: Lines
-
-
-class Drawn(NamedTuple):
-    """Deals about to be opened, with what will become of them."""
-
-    account: Ints
-    kind: Ints
-    person: Ints
-    created: Ints
-    closes: Ints
-    won: Ints
-    amount: Ints
-
-
-class Sale(NamedTuple):
-    """Lines about to begin. `deal` is -1 when no deal says so."""
-
-    account: Ints
-    deal: Ints
-    starts: Ints
-    gross: Ints
-    discount: Ints
-    months: Ints
-    product: Ints
 
 
 class Trade:
@@ -111,17 +42,21 @@ class Trade:
     def __init__(self, accounts: Accounts, people: People, funnel: Funnel, staff: Staff, chance: Chance) -> None:
         self.accounts, self.people, self.funnel, self.staff = accounts, people, funnel, staff
         self.dice = chance.of("trade")
+        self.minutes = np.nan_to_num(funnel.response_minutes, nan=3000.0)
         count = len(accounts.segment)
         self.deals, self.lines = Book(DEAL_COLUMNS), Book(LINE_COLUMNS)
         self.since = np.full(count, NEVER)  # day the customer started, NEVER for others
         self.term_end = np.full(count, NEVER)
         self.busy_until = np.zeros(count, np.int64)
         self.contact = np.full(count, -1, np.int64)
+        self.open_deal = np.full(count, -1, np.int64)  # the latest deal: open while busy
+        self.joined: list[tuple[Ints, Ints]] = []
+        self.happened: set[str] = set()
         # Small customers, and most mid-market ones, renew without anybody opening a deal for it.
         self.silent = self.dice.random(count) < np.array([1.0, 0.72, 0.0])[accounts.segment]
         self.step = np.where(accounts.currency == company.USD, 1, 10)
 
-    def run(self) -> tuple[Deals, Lines]:
+    def run(self) -> tuple[Deals, Lines, Joined]:
         self._import_legacy()
         qualified = np.flatnonzero(self.funnel.sql_at != NEVER)
         month = month_of_day(day_of(self.funnel.sql_at[qualified]))
@@ -133,7 +68,8 @@ class Trade:
             self._close(m)
             self._renew_silently(m)
         deals = Deals(*(self.deals[c].copy() for c in DEAL_COLUMNS))
-        return deals, Lines(*(self.lines[c].copy() for c in LINE_COLUMNS))
+        joined = Joined(*(np.concatenate(column) for column in zip(*self.joined, strict=True)))
+        return deals, Lines(*(self.lines[c].copy() for c in LINE_COLUMNS)), joined
 
     # deals
 
@@ -153,15 +89,16 @@ class Trade:
         first = np.r_[True, account[1:] != account[:-1]] if len(account) else np.zeros(0, bool)
         take = np.where(self.since[account] == NEVER, 0.95, 0.3)  # customers' new people seldom mean a new deal
         free = first & (self.busy_until[account] < at) & (self.dice.random(len(at)) < take)
-        people, at, account = people[free], at[free], account[free]
-        created = at + self.dice.integers(300, 2 * DAY, len(at))
-        self._pursue(account, people, created)
+        created = at[free] + self.dice.integers(300, 2 * DAY, int(free.sum()))
+        self._pursue(account[free], people[free], created)
+        joins = ~free & (self.busy_until[account] > at) & (self.open_deal[account] >= 0)
+        self.joined.append((self.open_deal[account[joins]], people[joins]))
 
     def _try_again(self, m: int) -> None:
         """Sellers go back to companies that said no half a year ago."""
         opens = first_day(m)
-        cold = (self.since == NEVER) & (self.contact >= 0) & (self.busy_until < (opens - 150) * DAY)
-        account = np.flatnonzero(cold & (self.dice.random(len(cold)) < 0.10))
+        cold = (self.since == NEVER) & (self.contact >= 0) & (self.busy_until < (opens - 120) * DAY)
+        account = np.flatnonzero(cold & (self.dice.random(len(cold)) < 0.12))
         created = in_office((opens + self.dice.integers(0, 27, len(account))) * DAY + 14 * HOUR, self.dice)
         self._pursue(account, self.contact[account], created)
 
@@ -169,14 +106,14 @@ class Trade:
         """Open a deal: new for a company that does not pay yet, otherwise an expansion."""
         kind = np.where(self.since[account] != NEVER, company.EXPANSION, company.NEW)
         quality = np.array([c.quality for c in company.CHANNELS])[self.people.channel[people]]
-        minutes = np.nan_to_num(self.funnel.response_minutes[people], nan=3000.0)
-        speed = 0.25 - 0.10 * np.log1p(minutes / 30)
+        speed = 0.25 - 0.10 * np.log1p(self.minutes[people] / 30)
         fit = 0.02 * (self.people.fit[people] - 62)
         won, closes = self._fate(account, kind, created, quality + speed + fit)
         price = np.where(kind == company.NEW, self._price(account), self._more(account))
         rows = self._open(Drawn(account, kind, people, created, closes, won, price))
         self.contact[account] = np.where(self.contact[account] < 0, people, self.contact[account])
         self.busy_until[account] = self.deals["closes_at"][rows]
+        self.open_deal[account] = rows
 
     def _fate(self, account: Ints, kind: Ints, created: Ints, lean: Floats) -> tuple[Ints, Ints]:
         """Whether deals will be won, and when they close."""
@@ -194,7 +131,8 @@ class Trade:
         """Add deals; of a few that are won, billing is never told."""
         account = drawn.account
         small = self.accounts.segment[account] != company.ENTERPRISE
-        slips = (self.dice.random(len(account)) < 0.012) & small & (drawn.won == 1)
+        could = small & (drawn.won == 1) & (drawn.kind == company.NEW) & (drawn.closes < END) & (imported == 0)
+        slips = could & ((self.dice.random(len(account)) < 0.012) | self._once("not billed", could))
         return self.deals.add(
             account=account,
             kind=drawn.kind,
@@ -205,7 +143,7 @@ class Trade:
             won=drawn.won,
             amount=drawn.amount,
             imported=imported,
-            billed=np.where(slips & (drawn.kind == company.NEW) & (imported == 0), 0, 1),
+            billed=np.where(slips, 0, 1),
         )
 
     def _price(self, account: Ints) -> Ints:
@@ -217,8 +155,8 @@ class Trade:
         return self._rounded(account, drawn / 12) * 12
 
     def _more(self, account: Ints) -> Ints:
-        """What an expansion adds a year: a fifth to a half of what the customer pays."""
-        return self._rounded(account, self._paying()[account] * (0.25 + 0.4 * self.dice.random(len(account)))) * 12
+        """What an expansion adds a year: a third to three quarters of what the customer pays."""
+        return self._rounded(account, self._paying()[account] * (0.32 + 0.45 * self.dice.random(len(account)))) * 12
 
     def _rounded(self, account: Ints, monthly: Numbers) -> Ints:
         step = self.step[account]
@@ -230,6 +168,14 @@ class Trade:
         running = self.lines["ends"] == NEVER
         net = (self.lines["gross"] - self.lines["discount"])[running]
         return np.bincount(self.lines["account"][running], net, len(self.since)).astype(np.int64)
+
+    def _once(self, what: str, could: Flags) -> Flags:
+        """The first row that could, the first time one could: however small the company, it happens there once."""
+        if what in self.happened or not could.any():
+            return np.zeros(len(could), bool)
+        self.happened.add(what)
+        found: Flags = np.arange(len(could)) == np.argmax(could)
+        return found
 
     # customers
 
@@ -262,7 +208,8 @@ class Trade:
         net = self.deals["amount"][rows] // 12
         off = np.where(self.dice.random(len(rows)) < 0.08, self._rounded(account, net * 0.1), 0)
         self.since[account], self.term_end[account] = starts, starts + YEAR
-        early = (segment == company.SMB) & (self.dice.random(len(rows)) < 0.015)
+        small = (segment == company.SMB) & (starts > START // DAY)
+        early = small & ((self.dice.random(len(rows)) < 0.015) | self._once("left early", small))
         self._add(Sale(account, rows, starts, net + off, off, np.where(yearly, 12, 1), segment), early)
 
     def _win_more(self, rows: Ints) -> None:
@@ -334,11 +281,10 @@ class Trade:
             (self.term_end[account] - 12) * DAY + (self.dice.normal(0, 9, len(account)) * DAY).astype(np.int64),
             self.dice,
         )
-        stays = (
-            self.dice.random(len(account))
-            >= np.array([s.churn for s in company.SEGMENTS])[self.accounts.segment[account]]
-        )
-        change = self.dice.choice([1.0, 1.03, 1.07, 1.12, 0.8], len(account), p=[0.3, 0.27, 0.2, 0.13, 0.1])
+        leaves = np.array([s.churn for s in company.SEGMENTS])[self.accounts.segment[account]] * 1.6
+        stays = self.dice.random(len(account)) >= leaves
+        stays &= ~self._once("renewal lost", np.full(len(account), m < MONTHS - 6))
+        change = self.dice.choice([1.0, 1.03, 1.07, 1.12, 0.8], len(account), p=[0.3, 0.27, 0.22, 0.15, 0.06])
         amount = self._rounded(account, self._paying()[account] * np.where(stays, change, 1.0)) * 12
         kind, won = np.full(len(account), company.RENEWAL), stays.astype(np.int64)
         self._open(Drawn(account, kind, self.contact[account], created, decided, won, amount))
@@ -354,6 +300,7 @@ class Trade:
         kind = np.full(len(account), company.EXPANSION)
         won, closes = self._fate(account, kind, created, np.full(len(account), 1.2))
         self.busy_until[account] = closes
+        self.open_deal[account] = -1
         self._open(Drawn(account, kind, self.contact[account], created, closes, won, self._more(account)))
 
     def _renew_silently(self, m: int) -> None:

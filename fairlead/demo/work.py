@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fairlead.demo import company
 from fairlead.demo.clock import DAY, END, HOUR, MINUTE, NEVER, START, Chance, Ints, in_office
 from fairlead.demo.funnel import Funnel
 from fairlead.demo.market import People
-from fairlead.demo.trade import Deals, Sold
+from fairlead.demo.sold import Deals, Joined, Sold
 
 CALL, EMAIL, TASK, MEETING = 0, 1, 2, 3
 KINDS = ("call", "email", "task", "meeting")
@@ -44,14 +45,15 @@ class Roles(NamedTuple):
     primary: Ints
 
 
-def roles(deals: Deals, people: People, chance: Chance) -> Roles:
-    """The main contact of each deal, and up to three colleagues who were known by then."""
+def roles(deals: Deals, joined: Joined, people: People, chance: Chance) -> Roles:
+    """The main contact of each deal, those who joined it, and up to three colleagues who were known by then."""
     dice = chance.of("roles")
     order = np.argsort(people.account, kind="stable")
     edges = np.searchsorted(people.account[order], np.arange(deals.account.max(initial=0) + 2))
     first, size = edges[deals.account], edges[deals.account + 1] - edges[deals.account]
     main = np.flatnonzero(deals.person >= 0)
-    deal, person, primary = [main], [deals.person[main]], [np.ones(len(main), np.int64)]
+    deal, person = [main, joined.deal], [deals.person[main], joined.person]
+    primary = [np.ones(len(main), np.int64), np.zeros(len(joined.deal), np.int64)]
     for _ in range(3):
         drawn = order[
             np.minimum(first + (dice.random(len(first)) * np.maximum(size, 1)).astype(np.int64), len(order) - 1)
@@ -60,7 +62,8 @@ def roles(deals: Deals, people: People, chance: Chance) -> Roles:
             (size > 0)
             & (deals.person >= 0)
             & (people.created_at[drawn] < deals.created_at)
-            & (dice.random(len(first)) < 0.7)
+            & (deals.kind != company.RENEWAL)
+            & (dice.random(len(first)) < 0.18)
         )
         rows = np.flatnonzero(fits)
         deal.append(rows)

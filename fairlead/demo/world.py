@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from fairlead.demo import billing, finance, funnel, market, paths, staff, success, trade, work
+from fairlead.demo import billing, finance, funnel, market, paths, sold, staff, success, trade, work
 from fairlead.demo.clock import Chance
 
 
@@ -15,8 +15,8 @@ class World(NamedTuple):
     campaigns: market.Campaigns
     touches: funnel.Touches
     funnel: funnel.Funnel
-    deals: trade.Deals
-    lines: trade.Lines
+    deals: sold.Deals
+    lines: sold.Lines
     paths: paths.Paths
     roles: work.Roles
     activities: work.Activities
@@ -40,14 +40,14 @@ def simulate(scale: float, seed: int) -> World:
     people, accounts = market.people(scale, market.companies(scale, team, chance), chance)
     met = funnel.touches(people, chance)
     led = funnel.qualify(people, met, team, chance)
-    deals, lines = trade.Trade(accounts, people, led, team, chance).run()
+    deals, lines, joined = trade.Trade(accounts, people, led, team, chance).run()
     ways = paths.walk(deals, accounts, chance)
     billed = billing.invoices(lines, accounts, chance)
     charges, refunds = billing.payments(billed, chance)
     held = success.stays(lines, len(accounts.segment))
     fx, spent = finance.rates(chance), finance.spend(people, chance)
-    sold, taken = trade.Sold(accounts, deals, lines), billing.Taken(billed, charges, refunds)
-    books = finance.ledger(finance.accrue(sold, ways, taken, finance.Costs(spent, team), fx))
+    bought, taken = sold.Sold(accounts, deals, lines), billing.Taken(billed, charges, refunds)
+    books = finance.ledger(finance.accrue(bought, ways, taken, finance.Costs(spent, team), fx))
     return World(
         staff=team,
         accounts=accounts,
@@ -58,8 +58,8 @@ def simulate(scale: float, seed: int) -> World:
         deals=deals,
         lines=lines,
         paths=ways,
-        roles=work.roles(deals, people, chance),
-        activities=work.activities(people, led, sold, chance),
+        roles=work.roles(deals, joined, people, chance),
+        activities=work.activities(people, led, bought, chance),
         invoices=billed,
         charges=charges,
         refunds=refunds,

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
 from fairlead.desk import Ready, Serving
 from fairlead.desk.laws import CANNOT_LISTEN, PORT_TAKEN
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 TRIES = 100
 BACKLOG = 256
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
 
 
 def run(workspace: "Workspace", how: Serving, on_ready: Callable[[Ready], None]) -> None:
@@ -101,6 +104,25 @@ def address(host: str, port: int) -> str:
     return f"http://[{local}]:{port}" if ":" in local else f"http://{local}:{port}"
 
 
+class Steady(Arbiter):  # type: ignore[misc]
+    """Gunicorn's master, whose workers hear a signal that reaches them while they start.
+
+    Otherwise a Ctrl-C in the first instant is lost on a worker that has no handlers yet, and stopping waits for it in
+    vain. Blocked from before the fork until the worker is ready, the signal waits instead.
+    """
+
+    def spawn_worker(self) -> Any:
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+        try:
+            return super().spawn_worker()
+        finally:
+            _hear(self)
+
+
+def _hear(_: Any) -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+
+
 class Gunicorn(BaseApplication):  # type: ignore[misc]
     """Gunicorn with threads, configured here and by nothing else: no file, no environment, no arguments."""
 
@@ -114,6 +136,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 5,
             "loglevel": "warning",
             "control_socket_disable": True,
+            "post_worker_init": _hear,
             "when_ready": lambda arbiter: on_ready(),
         }
         self.pages = pages
@@ -128,4 +151,4 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
 
     def run(self) -> None:
         sys.stdout.flush()
-        super().run()
+        Steady(self).run()

@@ -7,6 +7,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+# A hand-written `name` under this key is unknown to every type, and `faults` finds its place without the blank.
+HAND_WRITTEN = "name "
+
 
 class Agreed(BaseModel):
     """Base of every model type: frozen, unknown keys refused, YAML names with aliases."""
@@ -35,10 +38,15 @@ def one_or_many(value: object) -> object:
 
 
 def _with_names(value: object) -> object:
-    """Give every entry of a mapping its key as `name`; a hand-written `name` is refused where it stands."""
+    """Give every entry of a mapping its key as `name`; another name written by hand is refused as an unknown key."""
     if not isinstance(value, dict):
         return value
-    return {key: {"name": str(key), **entry} if isinstance(entry, dict) else entry for key, entry in value.items()}
+    return {key: _named(str(key), entry) if isinstance(entry, dict) else entry for key, entry in value.items()}
+
+
+def _named(key: str, entry: dict[str, Any]) -> dict[str, Any]:
+    written = {HAND_WRITTEN: entry["name"]} if entry.get("name", key) != key else {}
+    return {**entry, "name": key, **written}
 
 
 T = TypeVar("T")

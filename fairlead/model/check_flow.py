@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
-from fairlead.model import laws_of_practice as laws
+from fairlead.model import laws_of_flow as laws
 from fairlead.model.calendars import Block, Calendar
 from fairlead.model.lifecycle import Outcome, Pipeline
 from fairlead.model.routing import Pool

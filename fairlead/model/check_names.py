@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from fairlead.model.laws import TIME_COLUMN, UNKNOWN_COLUMN, UNKNOWN_NAME
-from fairlead.model.laws_of_practice import NAMING_EXAMPLE, PICKLIST_CONFLICT, PICKLIST_DRIFT
+from fairlead.model.laws_of_order import NAMING_EXAMPLE, PICKLIST_CONFLICT, PICKLIST_DRIFT
 from fairlead.model.mentions import Condition, Sort, columns, conditions, mentions
 from fairlead.model.predicate import Predicate, columns_of, parse
 from fairlead.model.tables import TABLES, Kind, Table, reach

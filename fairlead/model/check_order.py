@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fairlead.model import laws_of_practice as laws
+from fairlead.model import laws_of_order as laws
 from fairlead.model.agreed import Cadence, Function
 from fairlead.model.ai import Kind
 from fairlead.model.stack import Direction, Priority, ToolStatus

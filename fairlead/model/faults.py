@@ -8,6 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from fairlead.model.agreed import HAND_WRITTEN
 from fairlead.model.laws import MISSING_KEY, UNKNOWN_KEY, WRONG_TYPE, WRONG_VALUE
 from fairlead.model.text import Place
 from fairlead.problem import Problem, Where, did_you_mean, nearest
@@ -57,7 +58,8 @@ def types_at(kind: Any, place: Place) -> list[Any]:
 def place_of(error: ErrorDetails, data: Any) -> Place:
     """The part of an error's location that exists in the data: names of union members are none."""
     place: list[str] = []
-    for step in error["loc"]:
+    for found in error["loc"]:
+        step = "name" if found == HAND_WRITTEN else found
         inside = step in data if isinstance(data, dict) else isinstance(data, list) and step in range(len(data))
         if inside:
             data = data[step]

@@ -16,9 +16,9 @@ TRUTHS = (exp.StartsWith, exp.Contains)
 TEXTS = (exp.Lower, exp.Upper, exp.Trim, exp.Replace, exp.Concat, exp.DPipe, exp.Left, exp.Right, exp.SplitPart)
 NUMBERS = (exp.Abs, exp.Round, exp.Ceil, exp.Floor, exp.Length, exp.DateDiff)
 CAST_KINDS = {
-    "DATE": Kind.DATE, "TIMESTAMP": Kind.TIMESTAMP, "TIMESTAMPTZ": Kind.TIMESTAMP, "DOUBLE": Kind.NUMBER,
-    "BIGINT": Kind.INTEGER, "INT": Kind.INTEGER, "DECIMAL": Kind.NUMBER, "VARCHAR": Kind.TEXT, "TEXT": Kind.TEXT,
-    "BOOLEAN": Kind.BOOLEAN,
+    "DATE": Kind.DATE, "TIMESTAMP": Kind.TIMESTAMP, "TIMESTAMPTZ": Kind.TIMESTAMP, "TIMESTAMPNTZ": Kind.TIMESTAMP,
+    "DOUBLE": Kind.NUMBER, "BIGINT": Kind.INTEGER, "INT": Kind.INTEGER, "DECIMAL": Kind.NUMBER, "VARCHAR": Kind.TEXT,
+    "TEXT": Kind.TEXT, "BOOLEAN": Kind.BOOLEAN,
 }  # fmt: skip
 
 Kinds = Mapping[str, Kind]

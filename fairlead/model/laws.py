@@ -1,6 +1,6 @@
 """The laws of reading the model, of predicates and of metrics; `LAWS` holds all laws of the room."""
 
-from fairlead.model import laws_of_practice as practice
+from fairlead.model import laws_of_flow, laws_of_order
 from fairlead.problem import Law, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -30,7 +30,7 @@ PREDICATE_KIND = Law(
     "Compare numbers with numbers, text with 'text' and dates with 'YYYY-MM-DD'.",
 )
 UNKNOWN_COLUMN = Law(
-    "unknown-column",
+    "no-such-column",
     ERROR,
     "A condition over a column that does not exist would silently never hold.",
     "Name a column of the table; `account.segment` follows a reference.",
@@ -266,5 +266,6 @@ LAWS: tuple[Law, ...] = (
     MIXED_CURRENCY,
     TIER_ON_CALENDAR,
     NOT_REVIEWED,
-    *practice.LAWS,
+    *laws_of_flow.LAWS,
+    *laws_of_order.LAWS,
 )

@@ -33,6 +33,7 @@ from fairlead.problem import Law, Problem, Where, did_you_mean, nearest
 
 AS_OF = "as_of"
 LONGEST = 4000
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 DUCKDB = Dialect.get_or_raise("duckdb")
 
 Columns = Collection[str] | Mapping[str, Kind]
@@ -53,9 +54,18 @@ OPERATORS: frozenset[type[exp.Expr]] = frozenset({
     exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Interval, exp.Var, exp.DataType, exp.DateTrunc,
 })  # fmt: skip
 
-ATOMS = (exp.Column, exp.Literal, exp.Boolean, exp.Null, exp.Case, exp.Paren, *FUNCTIONS.values())
+ATOMS: tuple[type[exp.Expr], ...] = (
+    exp.Column,
+    exp.Literal,
+    exp.Boolean,
+    exp.Null,
+    exp.Case,
+    exp.Paren,
+    *FUNCTIONS.values(),
+)
 ALLOWED = OPERATORS | frozenset(FUNCTIONS.values())
 TYPES = frozenset(CAST_KINDS)
+ONE_OF_TYPES = "One of: date, timestamp, timestamptz, double, bigint, int, decimal, varchar, boolean."
 UNITS = frozenset({"SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
 DIFFERENCES = frozenset({"SECOND", "MINUTE", "HOUR", "DAY"})
 
@@ -170,6 +180,8 @@ def _read(text: str) -> _Text:
     """Parse and check a text; the outside parser may fail in any way on garbage, and none of them is ours."""
     if not text.strip():
         return _Text(None, (Fault(PREDICATE_SYNTAX, "nothing is written"),))
+    if CONTROL.search(text):
+        return _Text(None, (Fault(PREDICATE_SYNTAX, "a control character may not stand"),))
     if len(text) > LONGEST:
         return _Text(None, (Fault(PREDICATE_SYNTAX, f"longer than {LONGEST} characters"),))
     try:
@@ -207,7 +219,7 @@ def _faults(tree: exp.Expr) -> list[Fault]:
         elif isinstance(node, exp.In) and (node.args.get("query") or node.args.get("unnest") or node.args.get("field")):
             found.append(Fault(PREDICATE_SUBSET, "'in' takes a list of values"))
         elif isinstance(node, exp.DataType) and (node.this.value not in TYPES or node.args.get("nested")):
-            found.append(Fault(PREDICATE_SUBSET, f"type {node.sql('duckdb')} may not stand", did_you_mean("", TYPES)))
+            found.append(Fault(PREDICATE_SUBSET, f"type {node.sql('duckdb')} may not stand", ONE_OF_TYPES))
         elif isinstance(node, exp.Interval) and not (isinstance(node.this, exp.Literal) and _unit(node) in UNITS):
             found.append(Fault(PREDICATE_SUBSET, "an interval is written: interval 30 day"))
         elif isinstance(node, exp.DateDiff) and _unit(node) not in DIFFERENCES:
@@ -267,7 +279,10 @@ def _rendered(text: str, tree: exp.Expr) -> _Text:
 def _make_total(node: exp.Expr) -> None:
     """Undefined is null: nothing may stop a build halfway because one row divides by nothing."""
     if isinstance(node, exp.Div):
-        node.set("expression", exp.Nullif(this=node.expression, expression=exp.Literal.number(0)))
+        below = node.expression
+        total = isinstance(below, exp.Nullif) and below.expression == exp.Literal.number(0)
+        if not total:
+            node.set("expression", exp.Nullif(this=below, expression=exp.Literal.number(0)))
     elif type(node) is exp.Cast and not isinstance(node.this, exp.Literal):
         node.replace(exp.TryCast(this=node.this, to=node.args["to"]))
 

@@ -94,32 +94,32 @@ def day_name(timestamp: str) -> str:
     return "day" if timestamp == "at" else f"{timestamp.removesuffix('_at')}_on"
 
 
-def text(name: str, says: str, **more: bool) -> Column:
-    return Column(name, Kind.TEXT, says, **more)
+def text(name: str, says: str, *, required: bool = False, derived: bool = False) -> Column:
+    return Column(name, Kind.TEXT, says, required=required, derived=derived)
 
 
-def money(name: str, says: str, **more: bool) -> Column:
-    return Column(name, Kind.MONEY, says, **more)
+def money(name: str, says: str, *, required: bool = False, derived: bool = False) -> Column:
+    return Column(name, Kind.MONEY, says, required=required, derived=derived)
 
 
-def integer(name: str, says: str, **more: bool) -> Column:
-    return Column(name, Kind.INTEGER, says, **more)
+def integer(name: str, says: str, *, required: bool = False, derived: bool = False) -> Column:
+    return Column(name, Kind.INTEGER, says, required=required, derived=derived)
 
 
-def number(name: str, says: str, **more: bool) -> Column:
-    return Column(name, Kind.NUMBER, says, **more)
+def number(name: str, says: str, *, required: bool = False, derived: bool = False) -> Column:
+    return Column(name, Kind.NUMBER, says, required=required, derived=derived)
 
 
-def boolean(name: str, says: str, **more: bool) -> Column:
-    return Column(name, Kind.BOOLEAN, says, **more)
+def boolean(name: str, says: str, *, required: bool = False, derived: bool = False) -> Column:
+    return Column(name, Kind.BOOLEAN, says, required=required, derived=derived)
 
 
-def date(name: str, says: str, **more: bool) -> Column:
-    return Column(name, Kind.DATE, says, **more)
+def date(name: str, says: str, *, required: bool = False, derived: bool = False) -> Column:
+    return Column(name, Kind.DATE, says, required=required, derived=derived)
 
 
-def at(name: str, says: str, **more: bool) -> Column:
-    return Column(name, Kind.TIMESTAMP, says, **more)
+def at(name: str, says: str, *, required: bool = False, derived: bool = False) -> Column:
+    return Column(name, Kind.TIMESTAMP, says, required=required, derived=derived)
 
 
 def ref(name: str, refers: str, says: str, *, required: bool = False, strict: bool = False) -> Column:

@@ -87,6 +87,8 @@ class _Reader:
             self.problems.append(YAML_TRICK.broken("an alias, or nested too deeply", self.places[place]))
             return None
         self.seen.add(id(node))
+        if node.tag not in (f"{PLAIN}map", f"{PLAIN}seq"):
+            self.problems.append(YAML_TRICK.broken(f"tag {node.tag} may not stand", self.places[place]))
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, place)
         return [self.value(item, (*place, str(index))) for index, item in enumerate(node.value)]

@@ -28,6 +28,7 @@ def connect(*, memory: str | None = None, temp: Path | None = None, threads: int
         config["threads"] = threads
     connection = duckdb.connect(":memory:", config=config)
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")
     return connection
 
 

@@ -26,10 +26,6 @@ def origins(table: str, column: str) -> frozenset[Place]:
     declared = TABLES[table]
     if (stamp := _timestamp_of(table, column)) is not None:
         return origins(table, stamp)
-    if declared.schema == "record" and declared.column(column) in declared.columns:
-        own = next(c for c in declared.columns if c.name == column)
-        if not own.derived:
-            return frozenset({(table, column)})
     if column in GENERATED and declared.schema == "record":
         return frozenset((table, name) for name in GENERATED[column] if declared.column(name))
     found: set[Place] = set()

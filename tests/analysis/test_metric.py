@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairlead.analysis.metric import Frame, Question, compile_question
+from fairlead.analysis.metric import compile_question
+from fairlead.analysis.question import Frame, Question
 from fairlead.model.metrics import Metrics
 from fairlead.record.engine import Reader
 from fairlead.values import Grain, Period, periods, window_start
@@ -31,6 +32,8 @@ DICTIONARY = Metrics.model_validate({
         "smallest_deal": {"from": "opportunity", "min": "amount_converted", "at": "closed_at"},
         "customers_won": {"from": "opportunity", "distinct": "account_id", "where": "is_won", "at": "closed_at"},
         "open_value": {"from": "opportunity_day", "sum": "amount_converted", "where": "is_open", "during": ["starts_on", "ends_on"]},
+        "open_largest": {"from": "opportunity_day", "max": "amount_converted", "where": "is_open", "during": ["starts_on", "ends_on"]},
+        "open_count": {"from": "opportunity_day", "count": "*", "where": "is_open", "during": ["starts_on", "ends_on"]},
         "spent": {"from": "spend", "sum": "amount_converted", "at": "day"},
     },
     "metrics": {
@@ -56,7 +59,9 @@ SEGMENTS = {"a1": "smb", "a2": "enterprise", "a3": None}
 
 days = st.integers(0, 200).map(lambda n: FIRST + timedelta(days=n))
 deals = st.lists(
-    st.tuples(days, st.none() | st.integers(0, 90), st.booleans(), st.integers(0, 10**7), st.sampled_from([*SEGMENTS, None])),
+    st.tuples(
+        days, st.none() | st.integers(0, 90), st.booleans(), st.integers(0, 10**7), st.sampled_from([*SEGMENTS, None])
+    ),
     max_size=25,
 )
 
@@ -76,7 +81,9 @@ def frame(grain: Grain | None, start: date = FIRST, end: date = AS_OF + timedelt
     return Frame(start, end, AS_OF, False, "America/New_York", 1, grain)
 
 
-def ask(reader: Reader, metrics: Sequence[str], asked: Frame, by: tuple[str, ...] = (), where: str | None = None) -> dict[tuple[Any, ...], Any]:
+def ask(
+    reader: Reader, metrics: Sequence[str], asked: Frame, by: tuple[str, ...] = (), where: str | None = None
+) -> dict[tuple[Any, ...], Any]:
     rows = reader.rows(compile_question(DICTIONARY, Question(tuple(metrics), by, where, asked, {}))).to_pylist()
     found = {(row["metric"], row["period"], *(row[d] for d in by)): row["value"] for row in rows}
     assert len(found) == len(rows)
@@ -140,14 +147,20 @@ def expected(rows: Sequence[Deal], period: Period) -> dict[str, float | None]:
 
 @settings(max_examples=40)
 @given(drawn=deals, grain=st.sampled_from([Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR]))
-def test_every_metric_is_what_a_walk_over_the_rows_gives(opened: Callable[..., Reader], drawn: Any, grain: Grain) -> None:
+def test_every_metric_is_what_a_walk_over_the_rows_gives(
+    opened: Callable[..., Reader], drawn: Any, grain: Grain
+) -> None:
     rows = rows_of(drawn)
     asked = frame(grain)
     found = ask(opened(opportunity=rows), tuple(expected(rows, asked.periods[0])), asked)
     for period in asked.periods:
         for name, value in expected(rows, period).items():
             got = found[name, period.name]
-            assert got == (None if value is None else pytest.approx(value, abs=0.011 if name in ("average", "typical", "typical_recent") else 1e-9)), (name, period)
+            assert got == (
+                None
+                if value is None
+                else pytest.approx(value, abs=0.011 if name in ("average", "typical", "typical_recent") else 1e-9)
+            ), (name, period)
 
 
 @settings(max_examples=25)
@@ -178,26 +191,36 @@ def test_a_condition_keeps_the_rows_it_says(opened: Callable[..., Reader], drawn
     )
 
 
-spans = st.lists(st.tuples(days, st.none() | st.integers(0, 120), st.integers(0, 10**6), st.booleans()), max_size=15)
+spans = st.lists(st.tuples(days, st.none() | st.integers(-3, 120), st.integers(0, 10**6), st.booleans()), max_size=15)
 
 
 @settings(max_examples=30)
 @given(drawn=spans, grain=st.sampled_from([Grain.WEEK, Grain.MONTH]))
-def test_a_point_in_time_value_is_that_of_the_last_day_of_each_period(opened: Callable[..., Reader], drawn: Any, grain: Grain) -> None:
+def test_a_point_in_time_value_is_that_of_the_last_day_of_each_period(
+    opened: Callable[..., Reader], drawn: Any, grain: Grain
+) -> None:
     rows = [
         {"opportunity_id": f"d{n}", "starts_on": start, "ends_on": start + timedelta(days=long) if long is not None else None,
          "amount_converted": Decimal(cents) / 100, "is_open": is_open, "is_qualified": False, "is_won": False}
         for n, (start, long, cents, is_open) in enumerate(drawn)
     ]  # fmt: skip
-    found = ask(opened(opportunity_day=rows), ["open_pipeline"], frame(grain))
+    found = ask(opened(opportunity_day=rows), ["open_pipeline", "open_largest", "open_count"], frame(grain))
     for period in frame(grain).periods:
         last = min(period.end - timedelta(days=1), AS_OF)
-        there = [r for r in rows if r["is_open"] and r["starts_on"] <= last and (r["ends_on"] is None or r["ends_on"] > last)]
+        there = [
+            r for r in rows if r["is_open"] and r["starts_on"] <= last and (r["ends_on"] is None or r["ends_on"] > last)
+        ]
         assert found["open_pipeline", period.name] == pytest.approx(float(sum(amounts(there))), abs=0.005)
+        assert found["open_largest", period.name] == (float(max(amounts(there))) if there else None)
+        assert found["open_count", period.name] == len(there)
 
 
 def test_e33_e63_e66_undefined_is_null_and_never_zero(opened: Callable[..., Reader]) -> None:
-    found = ask(opened(opportunity=[]), ["win_rate", "average", "largest", "return_on_spend", "later", "won", "value_won"], frame(None))
+    found = ask(
+        opened(opportunity=[]),
+        ["win_rate", "average", "largest", "return_on_spend", "later", "won", "value_won"],
+        frame(None),
+    )
     (period,) = {period for _, period in found}
     assert {name: value for (name, _), value in found.items()} == {
         "win_rate": None, "average": None, "largest": None, "return_on_spend": None, "later": None, "won": 0, "value_won": 0,
@@ -205,7 +228,9 @@ def test_e33_e63_e66_undefined_is_null_and_never_zero(opened: Callable[..., Read
     assert period == "2025-01-01/2025-06-20"
 
 
-def test_a_measure_that_no_source_gives_is_undefined_and_so_is_all_that_is_made_of_it(opened: Callable[..., Reader]) -> None:
+def test_a_measure_that_no_source_gives_is_undefined_and_so_is_all_that_is_made_of_it(
+    opened: Callable[..., Reader],
+) -> None:
     reader = opened(opportunity=rows_of([(FIRST, 3, True, 5000, "a1")]))
     question = Question(("return_on_spend", "spent", "won"), (), None, frame(None), {"spent": "spend (no rows)"})
     rows = reader.rows(compile_question(DICTIONARY, question)).to_pylist()
@@ -221,7 +246,9 @@ def test_metrics_of_two_tables_stand_side_by_side(opened: Callable[..., Reader])
 
 
 def test_one_scan_answers_all_metrics_of_one_table_and_time(opened: Callable[..., Reader]) -> None:
-    asked = Question(("win_rate", "value_won", "average", "largest", "logos", "typical"), (), None, frame(Grain.WEEK), {})
+    asked = Question(
+        ("win_rate", "value_won", "average", "largest", "logos", "typical"), (), None, frame(Grain.WEEK), {}
+    )
     sql = compile_question(DICTIONARY, asked).sql
     assert sql.count("FROM record.opportunity") == 1
 
@@ -242,9 +269,15 @@ def test_as_of_the_past_what_came_later_has_not_happened(opened: Callable[..., R
                      "still_open": {"from": "opportunity", "count": "*", "where": "closed_on is null", "at": "created_at"}},
     })  # fmt: skip
     reader = opened(opportunity=rows_of([(date(2025, 1, 5), 60, True, 5000, "a1")]))
-    for as_of, past, gives in ((AS_OF, False, [1, 0]), (date(2025, 3, 5), True, [0, 1]), (date(2025, 3, 6), True, [1, 0])):
+    for as_of, past, gives in (
+        (AS_OF, False, [1, 0]),
+        (date(2025, 3, 5), True, [0, 1]),
+        (date(2025, 3, 6), True, [1, 0]),
+    ):
         asked = Frame(FIRST, as_of + timedelta(days=1), as_of, past, "America/New_York", 1, None)
-        rows = reader.rows(compile_question(dictionary, Question(("won_of_created", "still_open"), (), None, asked, {})))
+        rows = reader.rows(
+            compile_question(dictionary, Question(("won_of_created", "still_open"), (), None, asked, {}))
+        )
         assert rows["value"].to_pylist() == gives
 
 

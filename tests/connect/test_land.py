@@ -185,7 +185,7 @@ CELL = st.one_of(st.none(), st.sampled_from(["x", "y", "1|2"]))
 EXPORT = st.dictionaries(st.sampled_from("abcd"), st.tuples(CELL, CELL), max_size=4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(EXPORT, min_size=1, max_size=5), st.data())
 def test_any_order_of_arrival_gives_the_state_of_every_time(
     exports: list[dict[str, tuple[str, str]]], data: st.DataObject

@@ -65,7 +65,7 @@ SCORES = (
         1.082,
         Status.NEAR,
         definition="Recurring revenue now of those who were customers at the start, out of what they paid then.",
-        previous=1.075,
+        previous=1.228,
         history=course(1.08, 0.02, 1),
         target="at least 110 %",
         owner_role="VP Customer Success",

@@ -1,5 +1,6 @@
 """Settings from a workspace, its secret key and its database."""
 
+import importlib.util
 import stat
 import subprocess
 import sys
@@ -75,6 +76,17 @@ def test_another_kind_of_address_is_refused_without_repeating_it(url: str) -> No
     problem = refused.value.problems[0]
     assert problem.code == "desk-database"
     assert "p@h" not in str(problem)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("psycopg") is not None, reason="the PostgreSQL driver is installed")
+def test_postgresql_without_its_driver_says_how_to_get_it(tmp_path: Path, acme: Workspace) -> None:
+    other = write_workspace(tmp_path / "other", "desk: {database: 'postgresql://u:secret@localhost/desk'}\n")
+    try:
+        with pytest.raises(Refused, match=r"desk-database.*pip install 'fairlead\[postgresql\]'") as refused:
+            open_desk(other)
+        assert "secret" not in str(refused.value)
+    finally:
+        open_desk(acme)
 
 
 def test_hosts_are_this_machine_and_those_of_the_settings(tmp_path: Path) -> None:

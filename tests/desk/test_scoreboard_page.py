@@ -183,3 +183,10 @@ def test_an_edit_to_the_model_shows_at_once(client: "Client", board: Any, bob: "
         assert "Head of Sales" in text(client.get("/").content.decode())
     finally:
         people.write_text(before)
+
+
+def test_a_new_workspace_is_told_to_sync_by_the_verb_itself(client: "Client", bob: "User") -> None:
+    client.force_login(bob)
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert "Nothing has been built yet" in text(answer.content.decode())

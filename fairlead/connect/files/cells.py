@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (the signs are what is looked for)
 """Text cells as typed values, in SQL: what a cell means under a declared style, and why it means nothing.
 
 Nothing is guessed: a style that is not declared is not tried, except that ISO dates and plain numbers, which can be
@@ -79,7 +80,7 @@ class Typed(NamedTuple):
     code: str
 
 
-def typed(kind: Kind, cell: str, style: Style) -> Typed:
+def typed(kind: Kind, cell: str, style: Style) -> Typed:  # noqa: PLR0911
     """The value of the text `cell` (SQL, NULL when nothing was said) as `kind`."""
     match kind:
         case Kind.TEXT:
@@ -170,7 +171,7 @@ def sign_of(cell: str) -> str:
 
 
 def currency_in(cell: str, default: str | None) -> str:
-    """SQL of the currency an amount names itself; a sign that several share means the default if it can, else the first."""
+    """SQL of the currency an amount names itself; a sign that several share means the default where it can."""
     sign = sign_of(cell)
     known = "".join(f" WHEN {literal(s)} THEN {literal(code)}" for s, code in SIGNS.items())
     shared = "".join(
@@ -189,6 +190,7 @@ def foreign(cell: str, currency: str) -> str:
     return f"CASE {sign} WHEN '' THEN false{known}{shared} ELSE {currency} <> upper({sign}) END"
 
 
+SERIAL = "^[0-9]{1,6}([.][0-9]+)?$"
 ISO_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 ISO_TIME = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
 ISO_OFFSET = f"{ISO_TIME} ?(Z|UTC|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$"
@@ -208,13 +210,15 @@ def moment(cell: str, style: Style) -> str:
 
 def _moment_as(cell: str, way: str, zone: str) -> str:
     if way == "unix_seconds":
-        return f"CASE WHEN regexp_matches({cell}, '^[0-9]{{8,11}}([.][0-9]+)?$') THEN to_timestamp(TRY_CAST({cell} AS DOUBLE)) END"
+        seconds = f"to_timestamp(TRY_CAST({cell} AS DOUBLE))"
+        return f"CASE WHEN regexp_matches({cell}, '^[0-9]{{8,11}}([.][0-9]+)?$') THEN {seconds} END"
     if way == "unix_millis":
-        return f"CASE WHEN regexp_matches({cell}, '^[0-9]{{11,14}}$') THEN to_timestamp(TRY_CAST({cell} AS DOUBLE) / 1000) END"
+        millis = f"to_timestamp(TRY_CAST({cell} AS DOUBLE) / 1000)"
+        return f"CASE WHEN regexp_matches({cell}, '^[0-9]{{11,14}}$') THEN {millis} END"
     if way == "excel":
-        seconds = f"CAST(round(TRY_CAST({cell} AS DOUBLE) * 86400) AS BIGINT)"
-        stamp = f"TIMESTAMP '1899-12-30 00:00:00' + INTERVAL '1' SECOND * {seconds}"
-        return f"CASE WHEN regexp_matches({cell}, '^[0-9]{{1,6}}([.][0-9]+)?$') THEN ({stamp}) AT TIME ZONE {zone} END"
+        seconds = f"round((TRY_CAST({cell} AS DOUBLE) - 25569) * 86400)"  # the serial of 1970-01-01
+        stamp = f"to_timestamp({seconds}) AT TIME ZONE 'UTC'"
+        return f"CASE WHEN regexp_matches({cell}, '{SERIAL}') THEN ({stamp}) AT TIME ZONE {zone} END"
     parsed = f"TRY_STRPTIME({cell}, {literal(way)})"
     return parsed if "%z" in way or "%Z" in way else f"{parsed} AT TIME ZONE {zone}"
 
@@ -236,7 +240,8 @@ def day(cell: str, style: Style) -> str:
     iso = (
         f"CASE WHEN regexp_matches({cell}, '{ISO_DAY}') THEN TRY_CAST({cell} AS DATE)"
         f" WHEN regexp_matches({cell}, '{ISO_TIME}$') THEN CAST(TRY_CAST({cell} AS TIMESTAMP) AS DATE)"
-        f" WHEN regexp_matches({cell}, '{ISO_OFFSET}') THEN CAST(TRY_CAST({cell} AS TIMESTAMPTZ) AT TIME ZONE {zone} AS DATE) END"
+        f" WHEN regexp_matches({cell}, '{ISO_OFFSET}')"
+        f" THEN CAST(TRY_CAST({cell} AS TIMESTAMPTZ) AT TIME ZONE {zone} AS DATE) END"
     )
     return f"coalesce({', '.join([*ways, iso])})" if ways else iso
 

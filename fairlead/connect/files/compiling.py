@@ -1,8 +1,9 @@
 """An entry of a mapping as a Stage: which of the two ways of reading a table it asks for."""
 
+from fairlead.connect.files.compiler import Compiler, Entry
 from fairlead.connect.files.history import history_stage
 from fairlead.connect.files.mapping import CHOOSE
-from fairlead.connect.files.stages import Compiler, Entry, table_stage
+from fairlead.connect.files.stages import table_stage
 from fairlead.connect.laws import UNKNOWN_TABLE
 from fairlead.model.tables import CANONICAL_BY_NAME
 from fairlead.problem import Problem, did_you_mean

@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
+from fairlead.connect.exports import Part, Progress
 from fairlead.connect.files.headers import Headers, named
 from fairlead.connect.files.records import Records, scan
 from fairlead.connect.files.text import Text, chunks
-from fairlead.connect.land import Part, Progress
 
 DELIMITERS = (",", ";", "\t", "|")
 PATIENCE = 1 << 26  # an open quote is given up on after this many bytes
@@ -77,7 +77,7 @@ class Read(NamedTuple):
     uneven_header: bool
 
 
-def read(path: Path, label: str, text: Text, dialect: Dialect, out: Path, progress: Progress) -> Read | None:
+def read(path: Path, label: str, text: Text, dialect: Dialect, out: Path, progress: Progress) -> Read | None:  # noqa: PLR0913, PLR0917
     """Write the file at `path` to `out` as Parquet; None when there is not even a header."""
     pieces = _pieces(path, text, dialect, progress)
     first = next(pieces, None)

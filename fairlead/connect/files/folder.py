@@ -14,15 +14,16 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
+from fairlead.connect.exports import Export, Landing, Part, Progress, raw_columns, table_folder
 from fairlead.connect.files import mapping as mappings
+from fairlead.connect.files.compiler import Entry
 from fairlead.connect.files.compiling import compile_entry
 from fairlead.connect.files.delimited import Read
 from fairlead.connect.files.mapping import CHOOSE, FileMap, FolderMap, Loaded
 from fairlead.connect.files.reading import ENDINGS, OLD, Found, found, read_file
-from fairlead.connect.files.sheets import Unreadable
-from fairlead.connect.files.stages import Entry
+from fairlead.connect.files.sheets import UnreadableError
 from fairlead.connect.files.trying import tried
-from fairlead.connect.land import Export, Landing, Part, Progress, already, land, raw_columns, table_folder
+from fairlead.connect.land import already, land
 from fairlead.connect.laws import (
     DIRT,
     DUPLICATE_HEADER,
@@ -112,7 +113,7 @@ def tables_of(loaded: Loaded, folder: Path) -> tuple[tuple[Table, ...], tuple[Pr
     return tuple(tables.values()), tuple(problems)
 
 
-def land_folder(
+def land_folder(  # noqa: PLR0913
     folder: Path,
     mapping: Path,
     source: str,
@@ -144,7 +145,7 @@ def _shown(path: Path, base: Path) -> str:
 class _Lander:
     """Lands one table."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917
         self, loaded: Loaded, table: Table, source: str, raw: Path, seen_at: datetime, base: Path, progress: Progress
     ) -> None:
         self.loaded, self.table, self.source, self.raw = loaded, table, source, raw
@@ -175,7 +176,7 @@ class _Lander:
                 self.problems.append(FILE_UNREADABLE.broken(f"{path.suffix} files cannot be read.", Where(label), hint))
                 return None
             return found(path, label, self.table.mapped.encoding)
-        except (Unreadable, OSError) as bad:
+        except (UnreadableError, OSError) as bad:
             self.problems.append(FILE_UNREADABLE.broken(f"The file cannot be read: {bad}.", Where(label)))
             return None
 
@@ -192,7 +193,7 @@ class _Lander:
     def _read(self, file: Found, out: Path) -> Read | None:
         try:
             done = read_file(file, self.table.mapped, out, self.progress)
-        except Unreadable as bad:
+        except UnreadableError as bad:
             self.problems.append(FILE_UNREADABLE.broken(f"The file cannot be read: {bad}.", Where(file.label)))
             return None
         if done is None:

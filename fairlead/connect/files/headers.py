@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from fairlead.connect.land import RESERVED
+from fairlead.connect.exports import RESERVED
 
 INVISIBLE = " \t\r\n\u00a0\ufeff\u200b"
 

@@ -7,8 +7,8 @@ Id, DateEnteredQualified, DateEnteredProposal     -->   entity_id, field, new,  
 
 from fairlead.connect.files import cells
 from fairlead.connect.files.cells import PLACEHOLDERS
-from fairlead.connect.files.mapping import Reading
-from fairlead.connect.files.stages import Compiler, mapped_columns
+from fairlead.connect.files.compiler import Compiler, mapped_columns
+from fairlead.connect.files.mapping import History, Reading
 from fairlead.connect.laws import CANNOT_MAP, UNKNOWN_COLUMN, UNKNOWN_TABLE
 from fairlead.model.tables import CANONICAL_BY_NAME, Kind, Table
 from fairlead.problem import did_you_mean
@@ -33,10 +33,10 @@ def history_stage(compiler: Compiler, table: Table) -> Stage | None:
         f" FROM cells WHERE {cell} IS NOT NULL AND lower({cell}) NOT IN ({', '.join(map(literal, PLACEHOLDERS))})"
         for new, cell in times.items()
     )
-    at = cells.moment("said", compiler.style(_reading(compiler), "history"))
+    at = cells.moment("said", compiler.style(Reading(dates=history.dates, timezone=history.timezone), "history"))
     sql = (
         f"WITH {compiler.cells_sql(condition[0] if condition else None)}, entries AS ({entries}),"
-        f" read AS (SELECT *, {at} AS v_at FROM entries) SELECT {', '.join(_values(compiler, table))},"
+        f" read AS (SELECT *, {at} AS v_at FROM entries) SELECT {', '.join(_values(compiler, table, history))},"
         f" {literal(compiler.entry.source)} AS source_system, own_key AS source_id, _seen_at AS seen_at,"
         " _deleted_at AS deleted_at, _file AS file, _line AS line, CASE WHEN _fault IS NOT NULL THEN _fault WHEN NOT"
         f" coalesce({cells.in_reason(Kind.TIMESTAMP, 'v_at')}, false)"
@@ -47,14 +47,7 @@ def history_stage(compiler: Compiler, table: Table) -> Stage | None:
     return Stage(table.name, compiler.entry.source, compiler.entry.raw, sql, lineage)
 
 
-def _reading(compiler: Compiler) -> Reading:
-    history = compiler.entry.table.history
-    return Reading(dates=history.dates, timezone=history.timezone) if history else Reading()
-
-
-def _values(compiler: Compiler, table: Table) -> list[str]:
-    history = compiler.entry.table.history
-    assert history is not None
+def _values(compiler: Compiler, table: Table, history: History) -> list[str]:
     sure = f"CASE WHEN {cells.in_reason(Kind.TIMESTAMP, 'v_at')} THEN v_at END"
     given = {
         "entity": literal(history.entity),

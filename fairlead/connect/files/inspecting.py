@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from fairlead.connect.exports import Progress, quoted
 from fairlead.connect.files.folder import data_files, silent
 from fairlead.connect.files.profile import Column, Profile, Sheet, Value
 from fairlead.connect.files.vocabulary import COLUMN_WORDS, plain
-from fairlead.connect.land import Progress, quoted
 from fairlead.connect.laws import (
     AMBIGUOUS_DATES,
     AMBIGUOUS_NUMBERS,
@@ -165,15 +165,18 @@ def _fan_outs(sheet: Sheet, profile: Profile) -> Iterator[Finding]:
             for amount in amounts:
                 a, b = quoted(thing.name), quoted(amount.name)
                 row = db.execute(
-                    f"WITH g AS (SELECT {a} AS thing, count(*) AS n, count(DISTINCT {b}) AS kinds, min({b}) AS v, min(_line) AS line"
-                    f" FROM read_parquet({literal(sheet.path)}) WHERE _fault IS NULL AND {a} IS NOT NULL AND {b} IS NOT NULL GROUP BY 1)"
+                    f"WITH g AS (SELECT {a} AS thing, count(*) AS n, count(DISTINCT {b}) AS kinds, min({b}) AS v,"
+                    f" min(_line) AS line FROM read_parquet({literal(sheet.path)})"
+                    f" WHERE _fault IS NULL AND {a} IS NOT NULL AND {b} IS NOT NULL GROUP BY 1)"
                     " SELECT count(*) FILTER (n > 1), count(*) FILTER (n > 1 AND kinds > 1), count(DISTINCT v),"
-                    " arg_min(thing, line) FILTER (n > 1), arg_min(v, line) FILTER (n > 1), min(line) FILTER (n > 1), sum(n) FILTER (n > 1) FROM g"
+                    " arg_min(thing, line) FILTER (n > 1), arg_min(v, line) FILTER (n > 1), min(line) FILTER (n > 1),"
+                    " sum(n) FILTER (n > 1) FROM g"
                 ).fetchall()[0]
                 repeated, differing, kinds, example, value, line, rows = row
                 if repeated >= 2 and differing == 0 and kinds > max(2, repeated / 4):
                     says = (
-                        f"{amount.name}: the total of one {thing.name} ({example}: {value}) stands on each of its lines;"
+                        f"{amount.name}: the total of one {thing.name} ({example}: {value}) stands on each of its"
+                        " lines;"
                         f" say `one_row_per: [{thing.name}]` where it is counted."
                     )
                     yield Finding(

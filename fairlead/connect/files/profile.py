@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (the signs are what is looked for)
 """What the values of a folder's files look like: the ground on which a mapping is proposed and dirt is found.
 
 file ──read──> rows ──> Sheet(columns=(Column(values, formats, styles, signs, ...), ...), dirt)
@@ -11,12 +12,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fairlead.connect.exports import Dirt, Progress, quoted
 from fairlead.connect.files import cells
 from fairlead.connect.files.cells import NO, PLACEHOLDERS, STYLES, YES
 from fairlead.connect.files.mapping import FileMap
 from fairlead.connect.files.reading import OLD, found, read_file
-from fairlead.connect.files.sheets import Unreadable, sheet_names
-from fairlead.connect.land import Dirt, Progress, quoted
+from fairlead.connect.files.sheets import UnreadableError, sheet_names
 from fairlead.record.engine import Connection, literal, scratch
 
 SAMPLE = 200_000
@@ -187,11 +188,11 @@ class Profile:
     def _file(self, path: Path, label: str) -> None:
         try:
             if hint := OLD.get(path.suffix.lower()):
-                raise Unreadable(f"{path.suffix} files cannot be read. {hint}")
+                raise UnreadableError(f"{path.suffix} files cannot be read. {hint}")
             sheets = sheet_names(path) if path.suffix.lower() in (".xlsx", ".xlsm") else (None,)
             for sheet in sheets:
                 self._sheet(path, label, sheet, several=len(sheets) > 1)
-        except (Unreadable, OSError) as bad:
+        except (UnreadableError, OSError) as bad:
             self.failures.append(Failure(label, str(bad)))
 
     def _sheet(self, path: Path, label: str, sheet: str | None, *, several: bool) -> None:
@@ -217,7 +218,8 @@ class Profile:
         """The line of the first record that has the width of most: where lines above the header made all ragged."""
         with scratch(out.parent) as db:
             lines = db.execute(
-                f"SELECT _line, regexp_extract(_fault, '^ragged: ([0-9]+)', 1) AS wide FROM read_parquet({literal(out)})"
+                "SELECT _line, regexp_extract(_fault, '^ragged: ([0-9]+)', 1) AS wide"
+                f" FROM read_parquet({literal(out)})"
                 " WHERE _fault LIKE 'ragged%' ORDER BY _line LIMIT 1000"
             ).fetchall()
         if not lines:
@@ -244,7 +246,8 @@ def _columns(
 def _column(db: Connection, name: str, rows: int) -> Column:
     cell = f"nullif(trim({quoted(name)}), '')"
     values = db.execute(
-        f"SELECT {cell} AS v, count(*) AS n, min(_line) FROM sample WHERE {cell} IS NOT NULL GROUP BY 1 ORDER BY n DESC, v LIMIT {MOST}"
+        f"SELECT {cell} AS v, count(*) AS n, min(_line) FROM sample WHERE {cell} IS NOT NULL"
+        f" GROUP BY 1 ORDER BY n DESC, v LIMIT {MOST}"
     ).fetchall()
     counts: list[Any] = db.execute(
         f"SELECT count({cell}), approx_count_distinct({cell}) FROM every WHERE _wrong IS NULL"

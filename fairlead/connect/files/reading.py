@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from fairlead.connect.exports import Progress, quoted
 from fairlead.connect.files.delimited import Read, detect, read, sample_of
 from fairlead.connect.files.mapping import CHOOSE, FileMap
-from fairlead.connect.files.sheets import Unreadable, read_columns, read_sheet, sheet_names
+from fairlead.connect.files.sheets import UnreadableError, read_columns, read_sheet, sheet_names
 from fairlead.connect.files.text import Text, examine
-from fairlead.connect.land import Progress, quoted
 from fairlead.record.engine import literal
 
 TEXT_ENDINGS = (".csv", ".tsv", ".txt")
@@ -45,14 +45,14 @@ def found(path: Path, label: str, encoding: str | None) -> Found:
         try:
             text = examine(path, encoding)
         except LookupError as bad:
-            raise Unreadable(f"there is no encoding '{encoding}'") from bad
+            raise UnreadableError(f"there is no encoding '{encoding}'") from bad
         return Found(path, label, text.digest, text)
     with path.open("rb") as file:
         return Found(path, label, hashlib.file_digest(file, "sha256").hexdigest(), None)
 
 
 def read_file(file: Found, mapped: FileMap, out: Path, progress: Progress) -> Read | None:
-    """Read a file as its entry says; None when it has not even a header. Raises Unreadable."""
+    """Read a file as its entry says; None when it has not even a header. Raises UnreadableError."""
     if file.text is not None:
         sample = sample_of(file.path, file.text)
         delimiter = None if mapped.delimiter == CHOOSE else mapped.delimiter
@@ -62,7 +62,7 @@ def read_file(file: Found, mapped: FileMap, out: Path, progress: Progress) -> Re
         done = read_columns(file.path, file.label, out)
     else:
         if mapped.sheet and mapped.sheet not in (names := sheet_names(file.path)):
-            raise Unreadable(f"it has no sheet '{mapped.sheet}', only {', '.join(names)}")
+            raise UnreadableError(f"it has no sheet '{mapped.sheet}', only {', '.join(names)}")
         done = read_sheet(file.path, file.label, mapped.sheet, mapped.header or 1, out, progress)
     if done is None:
         return None

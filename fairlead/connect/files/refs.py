@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists, one idea a line)
 """Keys and references as SQL: `SOURCE:KEY` for a row of a source, `KIND:VALUE` for another name of an entity."""
 
 from fairlead.record.engine import literal

@@ -10,15 +10,15 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fairlead.connect.exports import Part, Progress, quoted
 from fairlead.connect.files.delimited import Read
 from fairlead.connect.files.headers import Headers, named
-from fairlead.connect.land import Part, Progress, quoted
 from fairlead.record.engine import EngineError, literal, scratch
 
 BATCH = 20_000
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """A file is not what its name says; the message says how."""
 
 
@@ -31,7 +31,7 @@ def sheet_names(path: Path) -> tuple[str, ...]:
         book.close()
 
 
-def read_sheet(path: Path, label: str, sheet: str | None, header: int, out: Path, progress: Progress) -> Read | None:
+def read_sheet(path: Path, label: str, sheet: str | None, header: int, out: Path, progress: Progress) -> Read | None:  # noqa: PLR0913, PLR0917
     """Write one sheet to `out`; None when there is no header. Wholly empty rows are no rows."""
     book = _opened(path)
     try:
@@ -54,10 +54,10 @@ def _opened(path: Path) -> Any:
     try:
         return openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, KeyError, OSError, ValueError) as bad:
-        raise Unreadable(f"it is no Excel workbook ({type(bad).__name__})") from bad
+        raise UnreadableError(f"it is no Excel workbook ({type(bad).__name__})") from bad
 
 
-def _write(
+def _write(  # noqa: PLR0913, PLR0917
     path: Path, label: str, headers: Headers, rows: Iterator[tuple[int, Sequence[Any]]], out: Path, progress: Progress
 ) -> Read:
     names = headers.names
@@ -119,7 +119,7 @@ def read_columns(path: Path, label: str, out: Path) -> Read:
     try:
         names = pq.read_schema(path).names
     except (pa.ArrowInvalid, OSError) as bad:
-        raise Unreadable("it is no Parquet file") from bad
+        raise UnreadableError("it is no Parquet file") from bad
     headers = named(names)
     pairs = zip(names, headers.names, strict=True)
     shown = [f"CAST({quoted(old)} AS VARCHAR) AS {quoted(new)}" for old, new in pairs]
@@ -131,5 +131,5 @@ def read_columns(path: Path, label: str, out: Path) -> Read:
                 f" TO {literal(out)} (FORMAT parquet)"
             )
     except EngineError as bad:
-        raise Unreadable(str(bad).split("\n", maxsplit=1)[0]) from bad
+        raise UnreadableError(str(bad).split("\n", maxsplit=1)[0]) from bad
     return Read(Part(out, headers.names, pq.read_metadata(out).num_rows), headers, 0, uneven_header=False)

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (the signs are what is looked for)
 """How the bytes of a text file become UTF-8: byte-order marks, encodings found by trying, line ends made plain.
 
 bytes on disk ──Text(encoding, skip, lone CR)──chunks()──> UTF-8 bytes with \\n or \\r\\n line ends
@@ -100,11 +101,10 @@ def _marked(head: bytes) -> tuple[int, str | None]:
 
 def _unmarked(head: bytes, tried: _Utf8, has_undefined: bool) -> str:
     """UTF-16 shows as zeros at every other byte; what is not UTF-8 is what Western Windows writes."""
-    pairs = len(head) // 2
-    if pairs and head[1 : 2 * pairs : 2].count(0) > 0.4 * pairs and head[0 : 2 * pairs : 2].count(0) < 0.1 * pairs:
-        return "utf-16-le"
-    if pairs and head[0 : 2 * pairs : 2].count(0) > 0.4 * pairs and head[1 : 2 * pairs : 2].count(0) < 0.1 * pairs:
-        return "utf-16-be"
+    for zeros, letters, encoding in ((1, 0, "utf-16-le"), (0, 1, "utf-16-be")):
+        high, low = head[zeros : len(head) // 2 * 2 : 2], head[letters : len(head) // 2 * 2 : 2]
+        if len(high) > 2 and not any(high[:4]) and high.count(0) > 0.4 * len(high) and low.count(0) < 0.1 * len(low):
+            return encoding
     if not tried.failed or tried.good > tried.bad:
         return "utf-8"
     return "latin-1" if has_undefined else "cp1252"

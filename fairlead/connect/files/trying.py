@@ -3,8 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from fairlead.connect.files.stages import Entry
-from fairlead.connect.land import table_folder, view_name
+from fairlead.connect.exports import table_folder, view_name
+from fairlead.connect.files.compiler import Entry
 from fairlead.connect.laws import EVERY_ROW_FAILS
 from fairlead.problem import Problem
 from fairlead.record.engine import EngineError, parquet, scratch

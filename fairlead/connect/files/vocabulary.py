@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists, one idea a line)
 """Words by which exports name things: which table a file is, which column a header means.
 
 Names are compared without case, spaces and punctuation, and without the `property_` that warehouses put in front.

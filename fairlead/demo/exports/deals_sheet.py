@@ -5,12 +5,13 @@ is not exported, and in a stage that nobody agreed on. A sync sets them aside.
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from fairlead.demo import company, naming
-from fairlead.demo.clock import NEVER, Ints, first_day, noonish
+from fairlead.demo.clock import NEVER, Flags, Ints, first_day, noonish
 from fairlead.demo.credit import sources
 from fairlead.demo.exports import crm_ids
 from fairlead.demo.exports.sheet import (
@@ -65,88 +66,101 @@ def write_deals(folder: Path, world: World, faults: Faults) -> None:
     _roles(folder / "OpportunityContactRole.csv", world)
 
 
+class Deals(NamedTuple):
+    """What every cell of Opportunity.csv is made from."""
+
+    world: World
+    source: Ints
+    campaign: Ints
+    drifts: Flags
+    more: tuple[tuple[str, int], ...]
+
+
 def _opportunities(file: Path, world: World, faults: Faults) -> None:
-    deals, paths = world.deals, world.paths
-    count = len(deals.account)
-    more = extras(faults)
-    source, campaign = sources(world)
-    drifts = drifted(world)[1]
-
-    def real(r: Ints) -> Columns:
-        account = deals.account[r]
-        stage = where(drifts[r], DRIFTED_STAGE, pick(company.STAGE_LABELS, paths.stage[r]))
-        name = join(
-            naming.company_names(account, world.accounts.industry[account]), " - ", pick(KIND_LABELS, deals.kind[r])
-        )
-        lost = paths.stage[r] == company.LOST
-        return {
-            "Id": crm_ids.deal(r),
-            "Name": name,
-            "AccountId": crm_ids.account(account),
-            "Type": pick(KIND_LABELS, deals.kind[r]),
-            "StageName": stage,
-            "Amount": units(paths.amount[r]),
-            "CurrencyIsoCode": pick(company.CURRENCIES, world.accounts.currency[account]),
-            "CloseDate": days(paths.close_day[r]),
-            "ForecastCategoryName": pick(CATEGORY_LABELS, paths.category[r]),
-            "OwnerId": crm_ids.user(deals.owner[r]),
-            "LeadSource": pick(SOURCE_LABELS, source[r]),
-            "CampaignId": crm_ids.campaign(campaign[r]),
-            "Product__c": crm_ids.product(world.accounts.segment[account]),
-            "NextStep": where(
-                paths.stage[r] < company.WON,
-                pick(("Send proposal", "Book technical call", "", "Confirm budget"), r % 4),
-                None,
-            ),
-            "CreatedDate": iso(deals.created_at[r], TIME),
-            "Qualified_At__c": iso(paths.qualified_at[r], TIME),
-            "Closed_At__c": iso(paths.closed_at[r], TIME),
-            "IsClosed": flags(paths.stage[r] >= company.WON),
-            "IsWon": flags(paths.is_won[r] == 1),
-            "Loss_Reason__c": pick(company.LOST_REASONS, paths.lost_reason[r]),
-            "Competitor__c": pick(company.COMPETITORS, np.where(lost, paths.competitor[r], -1)),
-            "IsDeleted": constant("false", r),
-        }
-
-    def planted(start: int) -> Columns:
-        rows = np.arange(start, count + len(more))
-        picked = [more[i - count] for i in rows]
-        account = np.array([a for _, a in picked], np.int64)
-        fault = np.array([EXTRA_FAULTS.index(f) for f, _ in picked])
-        home = np.where(fault == 1, NOT_EXPORTED + account, account)
-        at = noonish(np.array([first_day(18 + i % 12) + 9 for i in range(len(rows))]))
-        blank = empty(rows)
-        return {
-            "Id": crm_ids.deal(rows),
-            "Name": join("Special case ", whole(rows)),
-            "AccountId": crm_ids.account(home),
-            "Type": constant("New Business", rows),
-            "StageName": where(fault == 2, UNAGREED_STAGE, "Proposal"),
-            "Amount": constant("24000.00", rows),
-            "CurrencyIsoCode": where(fault == 0, company.NO_RATE, "USD"),
-            "CloseDate": constant("2026-12-15", rows),
-            "ForecastCategoryName": constant("Best Case", rows),
-            "OwnerId": crm_ids.user(world.accounts.owner[account]),
-            "LeadSource": blank,
-            "CampaignId": blank,
-            "Product__c": blank,
-            "NextStep": blank,
-            "CreatedDate": iso(at, TIME),
-            "Qualified_At__c": blank,
-            "Closed_At__c": blank,
-            "IsClosed": constant("false", rows),
-            "IsWon": constant("false", rows),
-            "Loss_Reason__c": blank,
-            "Competitor__c": blank,
-            "IsDeleted": constant("false", rows),
-        }
+    count = len(world.deals.account)
+    told = Deals(world, *sources(world), drifted(world)[1], extras(faults))
 
     def columns(at: Rows) -> Columns:
         rows = np.arange(at.start, min(at.stop, count))
-        parts = ([real(rows)] if len(rows) else []) + ([planted(max(at.start, count))] if at.stop > count else [])
+        extra = np.arange(max(at.start, count), at.stop)
+        parts = ([_real(told, rows)] if len(rows) else []) + ([_planted(told, extra)] if len(extra) else [])
         return {name: pa.concat_arrays([_plain(part[name]) for part in parts]) for name in parts[0]}
 
-    write(file, count + len(more), columns)
+    write(file, count + len(told.more), columns)
+
+
+def _real(told: Deals, r: Ints) -> Columns:
+    """Deals that happened."""
+    deals, paths, world = told.world.deals, told.world.paths, told.world
+    account = deals.account[r]
+    stage = where(told.drifts[r], DRIFTED_STAGE, pick(company.STAGE_LABELS, paths.stage[r]))
+    name = join(
+        naming.company_names(account, world.accounts.industry[account]), " - ", pick(KIND_LABELS, deals.kind[r])
+    )
+    lost = paths.stage[r] == company.LOST
+    return {
+        "Id": crm_ids.deal(r),
+        "Name": name,
+        "AccountId": crm_ids.account(account),
+        "Type": pick(KIND_LABELS, deals.kind[r]),
+        "StageName": stage,
+        "Amount": units(paths.amount[r]),
+        "CurrencyIsoCode": pick(company.CURRENCIES, world.accounts.currency[account]),
+        "CloseDate": days(paths.close_day[r]),
+        "ForecastCategoryName": pick(CATEGORY_LABELS, paths.category[r]),
+        "OwnerId": crm_ids.user(deals.owner[r]),
+        "LeadSource": pick(SOURCE_LABELS, told.source[r]),
+        "CampaignId": crm_ids.campaign(told.campaign[r]),
+        "Product__c": crm_ids.product(world.accounts.segment[account]),
+        "NextStep": where(
+            paths.stage[r] < company.WON,
+            pick(("Send proposal", "Book technical call", "", "Confirm budget"), r % 4),
+            None,
+        ),
+        "CreatedDate": iso(deals.created_at[r], TIME),
+        "Qualified_At__c": iso(paths.qualified_at[r], TIME),
+        "Closed_At__c": iso(paths.closed_at[r], TIME),
+        "IsClosed": flags(paths.stage[r] >= company.WON),
+        "IsWon": flags(paths.is_won[r] == 1),
+        "Loss_Reason__c": pick(company.LOST_REASONS, paths.lost_reason[r]),
+        "Competitor__c": pick(company.COMPETITORS, np.where(lost, paths.competitor[r], -1)),
+        "IsDeleted": constant("false", r),
+    }
+
+
+def _planted(told: Deals, rows: Ints) -> Columns:
+    """Deals that no sync should count."""
+    count, world = len(told.world.deals.account), told.world
+    picked = [told.more[i - count] for i in rows]
+    account = np.array([a for _, a in picked], np.int64)
+    fault = np.array([EXTRA_FAULTS.index(f) for f, _ in picked])
+    home = np.where(fault == 1, NOT_EXPORTED + account, account)
+    at = noonish(np.array([first_day(18 + i % 12) + 9 for i in range(len(rows))]))
+    blank = empty(rows)
+    return {
+        "Id": crm_ids.deal(rows),
+        "Name": join("Special case ", whole(rows)),
+        "AccountId": crm_ids.account(home),
+        "Type": constant("New Business", rows),
+        "StageName": where(fault == 2, UNAGREED_STAGE, "Proposal"),
+        "Amount": constant("24000.00", rows),
+        "CurrencyIsoCode": where(fault == 0, company.NO_RATE, "USD"),
+        "CloseDate": constant("2026-12-15", rows),
+        "ForecastCategoryName": constant("Best Case", rows),
+        "OwnerId": crm_ids.user(world.accounts.owner[account]),
+        "LeadSource": blank,
+        "CampaignId": blank,
+        "Product__c": blank,
+        "NextStep": blank,
+        "CreatedDate": iso(at, TIME),
+        "Qualified_At__c": blank,
+        "Closed_At__c": blank,
+        "IsClosed": constant("false", rows),
+        "IsWon": constant("false", rows),
+        "Loss_Reason__c": blank,
+        "Competitor__c": blank,
+        "IsDeleted": constant("false", rows),
+    }
 
 
 def _plain(column: Column) -> pa.Array:

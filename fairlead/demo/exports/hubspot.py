@@ -77,11 +77,7 @@ def _contacts(file: Path, world: World, faults: Faults) -> None:
     in_crm[synced(world)] = True
     drifts = drifted(world)[2]
     place = [c[0] for region in company.REGIONS for c in (*region.countries, *[("", "")] * (8 - len(region.countries)))]
-    on_deal, won = np.zeros(count, bool), np.zeros(count, bool)
-    on_deal[world.roles.person] = True
-    won[world.roles.person[world.paths.is_won[world.roles.deal] == 1]] = True
-    stage = (funnel.mql_at != NEVER).astype(np.int64)
-    stage = np.where(won, 4, np.where(on_deal, 3, np.where(funnel.sql_at != NEVER, 2, stage)))
+    stage = _lifecycle(world)
 
     def columns(at: Rows) -> Columns:
         r, key = at.of(rows), at.of(keys)
@@ -130,6 +126,16 @@ def _contacts(file: Path, world: World, faults: Faults) -> None:
         }
 
     write(file, len(rows), columns)
+
+
+def _lifecycle(world: World) -> Ints:
+    """How far HubSpot says each person came: an index of LIFECYCLE."""
+    funnel, count = world.funnel, len(world.people.account)
+    on_deal, won = np.zeros(count, bool), np.zeros(count, bool)
+    on_deal[world.roles.person] = True
+    won[world.roles.person[world.paths.is_won[world.roles.deal] == 1]] = True
+    stage = (funnel.mql_at != NEVER).astype(np.int64)
+    return np.where(won, 4, np.where(on_deal, 3, np.where(funnel.sql_at != NEVER, 2, stage)))
 
 
 def _shouted(email: Column) -> Column:

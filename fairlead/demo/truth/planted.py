@@ -40,6 +40,7 @@ def write(file: Path, world: World, faults: Faults) -> Mapping[str, tuple[int, s
         out.write(b"fault,system,file,record,detail\n")
         for found in (
             *_rows(world, faults),
+            *_drift(world),
             *_deals(world, faults),
             *_people(world),
             *_customers(world, faults),
@@ -93,12 +94,16 @@ def _rows(world: World, faults: Faults) -> Iterator[Planted]:
             ids(prefix, rows, "QAE"),
             join("logged ", whole((done.logged_at[rows] - done.at[rows]) // DAY), " days later"),
         )
+
+
+def _drift(world: World) -> Iterator[Planted]:
+    says = "A picklist value in the spelling of some month on; the mapping knows both."
     industries, stages, sources = (np.flatnonzero(flags) for flags in drifted(world))
     yield Planted(
         "picklist_drift",
         "salesforce",
         "Account.csv",
-        "A picklist value in the spelling of some month on; the mapping knows both.",
+        says,
         crm_ids.account(industries),
         constant("Industry FinServ is Financial Services", industries),
     )
@@ -106,7 +111,7 @@ def _rows(world: World, faults: Faults) -> Iterator[Planted]:
         "picklist_drift",
         "salesforce",
         "Opportunity.csv",
-        "A picklist value in the spelling of some month on; the mapping knows both.",
+        says,
         crm_ids.deal(stages),
         constant("StageName Proposal/Price Quote is Proposal", stages),
     )
@@ -114,7 +119,7 @@ def _rows(world: World, faults: Faults) -> Iterator[Planted]:
         "picklist_drift",
         "hubspot",
         "contacts.csv",
-        "A picklist value in the spelling of some month on; the mapping knows both.",
+        says,
         contact_ids(sources),
         constant("lead_source Social (Paid) is Paid Social", sources),
     )
@@ -124,7 +129,7 @@ def _rows(world: World, faults: Faults) -> Iterator[Planted]:
         "picklist_drift",
         "salesforce",
         "OpportunityFieldHistory.csv",
-        "A picklist value in the spelling of some month on; the mapping knows both.",
+        says,
         crm_ids.deal(named),
         constant("old or new StageName Proposal/Price Quote is Proposal", named),
     )

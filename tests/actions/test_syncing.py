@@ -1,0 +1,184 @@
+"""Sync: lands, builds and publishes; what goes wrong leaves everything as it was."""
+
+import json
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import fairlead
+from fairlead.actions.asking import ask
+from fairlead.actions.building import builds, set_aside
+from fairlead.actions.syncing import sync
+from fairlead.problem import Refused
+from fairlead.record.lake import UNFINISHED
+from fairlead.workspace import Workspace, open_workspace
+from tests.actions.companies import DEALS, small_company
+
+JANUARY = datetime(2026, 4, 1, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Workspace:
+    return small_company(tmp_path / "small")
+
+
+def values(workspace: Workspace, *metrics: str, **more: object) -> list[object]:
+    values: list[object] = ask(workspace, metrics, **more).table["value"].to_pylist()  # type: ignore[arg-type]
+    return values
+
+
+def raw_files(workspace: Workspace) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in workspace.lake.raw.rglob("*.parquet")}
+
+
+def test_a_sync_publishes_numbers(company: Workspace) -> None:
+    done = sync(company, now=JANUARY)
+    assert done.is_new
+    assert (done.build.rows_in, done.build.kept, done.build.set_aside) == (9, 8, 1)
+    assert values(company, "bookings", "win_rate", per="month", start="2026-01", end="2026-02") == [1000.0, 25000.5, 1.0, 1 / 3]
+    (reason,) = set_aside(company, company.lake.builds / done.build.build)
+    assert (reason.reason, reason.file, reason.line) == ("dangling-reference", "data/deals.csv", 7)
+
+
+def test_the_same_export_twice_adds_nothing(company: Workspace) -> None:
+    first = sync(company, now=JANUARY)
+    before = raw_files(company)
+    second = sync(company, now=JANUARY + timedelta(hours=1))
+    assert raw_files(company) == before
+    assert not second.is_new
+    assert second.build.build == first.build.build
+    assert len(builds(company)) == 1
+
+
+def test_a_changed_row_adds_one_version_and_a_missing_one_is_marked_deleted(company: Workspace) -> None:
+    sync(company, now=JANUARY)
+    before = raw_files(company)
+    won = DEALS.replace("d5,a3,Discovery,900.00,2026-02-20,2026-04-30", "d5,a3,Closed Won,950.00,2026-02-20,2026-03-30")
+    changed = won.replace("d2,a1,Closed Lost,500.00,2026-01-07,2026-02-11,u1\n", "")
+    (company.root / "data" / "deals.csv").write_text(changed)
+    done = sync(company, now=JANUARY + timedelta(days=1))
+    landed = {x.table: (x.added, x.changed, x.deleted, x.unchanged) for x in done.landings}
+    assert landed == {"accounts": (0, 0, 0, 3), "deals": (0, 1, 1, 4)}
+    assert len(raw_files(company)) == len(before) + 1
+    assert before.items() <= raw_files(company).items()
+    assert values(company, "lost", "won") == [1.0, 3.0]
+
+
+def test_e24_what_was_known_then_is_answered_from_then(company: Workspace) -> None:
+    sync(company, now=JANUARY)
+    (company.root / "data" / "deals.csv").write_text(DEALS.replace("25000.50", "26000.00"))
+    later = JANUARY + timedelta(days=2)
+    sync(company, now=later)
+    now = later + timedelta(days=1)
+    assert values(company, "bookings", now=now) == [27000.0]
+    assert values(company, "bookings", known_at=JANUARY + timedelta(hours=1), now=now) == [26000.5]
+    assert company.lake.current() == company.lake.builds / builds(company)[0].build or len(builds(company)) == 3
+    assert values(company, "bookings", now=now) == [27000.0]
+
+
+def test_asking_before_anything_was_known_is_refused(company: Workspace) -> None:
+    sync(company, now=JANUARY)
+    with pytest.raises(Refused, match="Nothing was known yet"):
+        ask(company, ["won"], known_at=JANUARY - timedelta(days=1))
+
+
+def test_a_mapping_in_error_refuses_and_leaves_the_published_build(company: Workspace) -> None:
+    published = sync(company, now=JANUARY).build.build
+    mapping = company.root / "data" / "mapping.yaml"
+    mapping.write_text(mapping.read_text().replace("amount: Amount", "amount: Amont"))
+    with pytest.raises(Refused) as refused:
+        sync(company, now=JANUARY + timedelta(hours=1))
+    assert any("Amont" in str(p) and p.where and p.where.file.endswith("mapping.yaml") and p.where.line for p in refused.value.problems)
+    assert any("'Amount'" in str(p) for p in refused.value.problems)
+    assert company.lake.current() == company.lake.builds / published
+
+
+def test_without_files_a_sync_says_what_to_do(tmp_path: Path) -> None:
+    from fairlead.actions.starting import init
+
+    with pytest.raises(Refused, match="fairlead map"):
+        sync(init(tmp_path / "empty"))
+
+
+def test_the_same_from_python(company: Workspace) -> None:
+    sync(company, now=JANUARY)
+    table = fairlead.open(company.root).ask("win_rate", "won", per="quarter", by=["segment"])
+    assert table.column_names == ["metric", "period", "segment", "value", "unit"]
+    assert table.to_pylist() == [
+        {"metric": "win_rate", "period": "2026-Q1", "segment": "enterprise", "value": 0.5, "unit": "percent"},
+        {"metric": "win_rate", "period": "2026-Q1", "segment": "smb", "value": 0.5, "unit": "percent"},
+        {"metric": "won", "period": "2026-Q1", "segment": "enterprise", "value": 1.0, "unit": "count"},
+        {"metric": "won", "period": "2026-Q1", "segment": "smb", "value": 1.0, "unit": "count"},
+    ]
+
+
+def test_the_second_of_two_builds_says_who_holds_the_lock(company: Workspace) -> None:
+    with company.lake.building(JANUARY):
+        code = f"from fairlead.actions.syncing import sync; from fairlead.workspace import open_workspace; from pathlib import Path; sync(open_workspace(Path({str(company.root)!r})))"
+        second = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+    assert second.returncode != 0
+    assert f"Process {os.getpid()}, since 2026-04-01 09:00:00 UTC, is building here." in second.stderr
+    sync(company, now=JANUARY)
+
+
+def _sync_forever(root: str, started: "multiprocessing.synchronize.Event") -> None:
+    """Keep changing the export and syncing it, until killed."""
+    folder = Path(root)
+    workspace = open_workspace(folder)
+    sync(workspace)
+    started.set()
+    turn = 0
+    while True:
+        turn += 1
+        deals = folder / "data" / "deals.csv"
+        fresh = deals.with_name(".fresh")
+        fresh.write_text(DEALS.replace("900.00", f"{900 + turn}.00"))
+        fresh.replace(deals)
+        sync(open_workspace(folder))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_killed_at_any_moment_the_published_build_reads_and_the_next_build_is_clean(tmp_path: Path, seed: int) -> None:
+    """Ten kills a seed, fifty in all, at random moments of landing, building and publishing."""
+    company = small_company(tmp_path / "small")
+    sync(company)
+    chance = random.Random(seed)  # noqa: S311
+    context = multiprocessing.get_context("fork")
+    for _ in range(10):
+        started = context.Event()
+        child = context.Process(target=_sync_forever, args=(str(company.root), started))
+        child.start()
+        assert started.wait(60)
+        time.sleep(chance.random() * 1.2)
+        os.kill(child.pid or 0, signal.SIGKILL)
+        child.join()
+        assert values(open_workspace(company.root), "won", "bookings") == [2.0, 26000.5]
+        (company.root / "data" / "deals.csv").write_text(DEALS)
+        done = sync(open_workspace(company.root))
+        assert {t.table: (t.kept, t.set_aside) for t in done.build.tables if t.table != "change"} == {
+            "account": (3, 0), "opportunity": (5, 1),
+        }  # fmt: skip
+        assert values(open_workspace(company.root), "new_pipeline") == [28100.5]
+        assert not [p for p in company.lake.root.rglob("*") if UNFINISHED in p.name]
+
+
+def test_builds_say_what_they_were_made_from(company: Workspace) -> None:
+    sync(company, now=JANUARY)
+    (company.root / "data" / "deals.csv").write_text(DEALS.replace("900.00", "901.00"))
+    sync(company, now=JANUARY + timedelta(hours=1))
+    new, old = builds(company)
+    assert new.is_current
+    assert not old.is_current
+    assert new.load_digest != old.load_digest
+    assert new.model_digest == old.model_digest
+    said = json.loads((company.lake.builds / new.build / "build.json").read_text())
+    assert said["loads"] == sorted(said["loads"])
+    assert len(said["loads"]) == 3

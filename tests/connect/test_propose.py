@@ -1,0 +1,156 @@
+# ruff: noqa: E501 (files as they are written)
+"""Proposals: what is plain is proposed with its reason; what is not is left to a person."""
+
+from pathlib import Path
+
+import pytest
+
+from fairlead.connect.files import inspect, mapping, propose, write
+from fairlead.problem import Refused
+from tests.connect.staged import Staged
+
+PUBLIC = Path(__file__).parents[3] / "shared" / "data"
+
+
+def proposed(folder: Path) -> tuple[str, mapping.Loaded]:
+    text = propose(folder, currency="USD").text
+    (folder / "mapping.yaml").write_text(text)
+    return text, mapping.load(folder / "mapping.yaml")
+
+
+def test_a_salesforce_export_is_recognised_by_its_names(tmp_path: Path) -> None:
+    (tmp_path / "Account.csv").write_text(
+        "Id,Name,Website,OwnerId,IsDeleted\n" + "".join(f"001{i},A{i},a{i}.com,0051,false\n" for i in range(30))
+    )
+    (tmp_path / "Opportunity.csv").write_text(
+        "Id,Name,AccountId,Amount,StageName,CloseDate,IsWon,IsClosed,CreatedDate\n"
+        + "".join(
+            f"006{i},D{i},001{i % 30},{i}.5,{('Closed Won', 'Prospecting')[i % 2]},2025-01-{i % 28 + 1:02},{('true', 'false')[i % 2]},{('true', 'false')[i % 2]},2024-05-01T10:00:00.000+0000\n"
+            for i in range(60)
+        )
+    )
+    (tmp_path / "OpportunityFieldHistory.csv").write_text(
+        "Id,OpportunityId,Field,OldValue,NewValue,CreatedDate\n"
+        + "".join(f"h{i},006{i},StageName,a,b,2024-05-01T10:00:00.000+0000\n" for i in range(30))
+    )
+    _, loaded = proposed(tmp_path)
+    assert loaded.problems == ()
+    found = {f.file: f for f in loaded.mapping.files}
+    assert {f.file: [t.table for t in f.tables] for f in found.values()} == {
+        "Account.csv": ["account"], "Opportunity.csv": ["opportunity"], "OpportunityFieldHistory.csv": ["change"],
+    }  # fmt: skip
+    assert all(f.key == ("Id",) for f in found.values())
+    deal = found["Opportunity.csv"].tables[0]
+    assert deal.columns["account_id"].column == ("AccountId",)
+    assert "100% of its values are in Id of Account.csv" in deal.why["account_id"]
+    assert deal.columns["stage"].values["Closed Won"] == "closed_won"
+    account = found["Account.csv"].tables[0]
+    assert (account.keys["domain"], account.deleted) == (("Website",), "IsDeleted = 'true'")
+    staged = Staged(tmp_path, (tmp_path / "mapping.yaml"))
+    assert [r["reason"] for r in staged.rows("opportunity")] == [None] * 60
+
+
+def test_what_allows_two_readings_is_left_to_be_chosen(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(
+        "Deal ID,Code,Deal Name,Deal Stage,Close Date,Amount,Amount\n"
+        + "".join(f"{i},K{i},D{i},Won,0{i}/04/2025,$5,\n" for i in range(1, 6))
+        + "6,K6,D6,Lost,03/04/2025,€900,\n"
+    )
+    text, loaded = proposed(tmp_path)
+    assert 'choose: "%d/%m/%Y" or "%m/%d/%Y"; deals.csv:2 says 01/04/2025' in text
+    assert {p.code for p in loaded.problems} == {"undecided"}
+    lines = {p.where.line for p in loaded.problems if p.where}
+    assert all("choose" in text.splitlines()[line - 1] for line in lines if line)
+    assert Staged(tmp_path, tmp_path / "mapping.yaml").landings == ()
+    kinds = {f.kind for f in inspect(tmp_path)}
+    assert {"ambiguous-dates", "mixed-currencies", "duplicate-header"} <= kinds
+
+
+def test_two_keys_are_not_guessed_between(tmp_path: Path) -> None:
+    (tmp_path / "spend.csv").write_text(
+        "Date,Spend,Ref Code,Row Number\n" + "".join(f"2025-01-0{i},{i}.1,r{i},{i}\n" for i in range(1, 9))
+    )
+    text, loaded = proposed(tmp_path)
+    assert "key: choose" in text
+    assert [p.code for p in loaded.problems] == ["undecided"]
+
+
+def test_a_fan_out_is_found_and_left_to_be_chosen(tmp_path: Path) -> None:
+    rows = "".join(f"L{i}{n},D{i},Won,{100 + 7 * i},item {n}\n" for i in range(8) for n in range(3))
+    (tmp_path / "deal_lines.csv").write_text("Line ID,Deal ID,Deal Stage,Amount,Item\n" + rows)
+    found = [f for f in inspect(tmp_path) if f.kind == "fan-out"]
+    assert [(f.where.line, f.column, f.rows) for f in found] == [(2, "Amount", 24)]
+    assert "one_row_per: choose" in proposed(tmp_path)[0]
+
+
+def test_a_mapping_is_never_written_over(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text("Id,Stage\n1,Won\n")
+    target = tmp_path / "mapping.yaml"
+    write(tmp_path, target)
+    target.write_text("mine")
+    with pytest.raises(Refused, match="mapping-exists"):
+        write(tmp_path, target)
+    assert target.read_text() == "mine"
+    assert write(tmp_path, target, overwrite=True).text == target.read_text()
+
+
+DIRTY = """Deal ID;Name;Betrag;Closed;Stage
+1;a;1.234,56;04.03.2025;Won
+2;b;€ 900;05.03.2025;Lost
+3;c;$1.200,50;06.03.2025;Select
+4;d;12k;31.02.2025;Lost
+5;e
+Deal ID;Name;Betrag;Closed;Stage
+6;f;n/a;17.03.2025;None
+7;g;5,5;18.03.2025;Won
+8;h;6,5;19.03.2025;Won
+9;i;7,5;20.03.2025;Won
+10;j;8,5;21.03.2025;Won
+11;k;8,5;22.03.2025;Won
+12;l;8,5;23.03.2025;Won
+13;m;8,5;24.03.2025;Won
+Total;;12;;
+"""
+
+
+def test_each_kind_of_dirt_is_found_with_its_place_and_an_example(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(DIRTY)
+    found = {(f.kind, f.where.line, f.example.split(":")[0]) for f in inspect(tmp_path)}
+    assert found == {
+        ("ragged", 6, "ragged"), ("repeated-header", 7, "repeated-header"), ("total-line", 16, "total-line"), ("placeholder", 8, "n/a"),
+        ("placeholder", 8, "None"), ("placeholder", 4, "Select"), ("mixed-currencies", 2, "1.234,56"), ("number-with-text", 5, "12k"),
+        ("not-a-date", 5, "31.02.2025"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("folder", "tables"),
+    [("maven_crm", {"account": 85, "product": 7, "member": 35, "opportunity": 8800}), ("ravenstack", {"account": 500, "contract_line": 5000, "signal": 600}),
+     ("mrr_playbook", {"account": 55, "contract_line": 121})],
+)  # fmt: skip
+def test_public_exports_are_proposed_and_load(tmp_path: Path, folder: str, tables: dict[str, int]) -> None:
+    if not (PUBLIC / folder).is_dir():
+        pytest.skip("the public data is not here")
+    text = propose(PUBLIC / folder, currency="USD").text
+    (tmp_path / "mapping.yaml").write_text(text)
+    staged = Staged(tmp_path, tmp_path / "mapping.yaml", files=PUBLIC / folder)
+    assert not [p for p in staged.problems if p.is_error]
+    counted = {t: sum(r["reason"] is None for r in staged.rows(t)) for t in tables}
+    assert counted == tables
+
+
+def test_the_maven_example_reads_the_export_whole(tmp_path: Path) -> None:
+    if not (PUBLIC / "maven_crm").is_dir():
+        pytest.skip("the public data is not here")
+    example = Path(__file__).parents[2] / "examples/maven/data/mapping.yaml"
+    staged = Staged(tmp_path, example, files=PUBLIC / "maven_crm")
+    assert staged.codes() == []
+    deals = staged.rows("opportunity")
+    assert (len(deals), sum(r["reason"] is None for r in deals)) == (8800, 8800)
+    assert sum(r["amount"] or 0 for r in deals if r["is_won"]) == 10005534
+    assert {r["product_id"] for r in deals} == {f"crm:{p['source_id']}" for p in staged.rows("product")}
+    assert {r["industry"] for r in staged.rows("account")} & {"technolgy"} == set()
+    assert len(staged.rows("member")) + len(staged.rows("member", 1)) == 35 + 6
+    assert sum(r["is_closed"] for r in deals) == 4238 + 2473
+    assert sum(r["closed_at"] is not None for r in deals) == 4238 + 2473
+    assert len(staged.rows("change")) == 8800 - 500
