@@ -10,7 +10,7 @@ from fairlead.connect import files
 from fairlead.model.lifecycle import Outcome
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, Where, did_you_mean
-from fairlead.record.build import PipelineStage, Recipe, TableCount, build
+from fairlead.record.build import Mapped, PipelineStage, Recipe, TableCount, build
 from fairlead.record.engine import Reader
 from fairlead.record.lake import manifest
 from fairlead.record.laws import MUCH_SET_ASIDE, NO_BUILD, NOT_BALANCED
@@ -160,6 +160,12 @@ def set_aside(workspace: Workspace, path: Path) -> tuple[SetAside, ...]:
     finally:
         reader.close()
     return tuple(SetAside(*row.values()) for row in rows)
+
+
+def mapped(path: Path) -> tuple[Mapped, ...]:
+    """The rows of a build whose values were read as others, as its mappings say; most rows first."""
+    found = [Mapped(**one) for one in manifest(path)["mapped"]]
+    return tuple(sorted(found, key=lambda m: -m.rows))
 
 
 def contract_problems(path: Path, counts: Sequence[TableCount]) -> tuple[Problem, ...]:

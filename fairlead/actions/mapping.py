@@ -37,9 +37,7 @@ def _propose(workspace: Workspace, source: Source, overwrite: bool, progress: Pr
         return Proposed(source.name, source.mapping, False, ())
     currency = workspace.config.currency
     try:
-        proposal = files.write(
-            source.folder, source.mapping, currency=currency, overwrite=overwrite, progress=progress
-        )
+        proposal = files.write(source.folder, source.mapping, currency=currency, overwrite=overwrite, progress=progress)
     except OSError as failed:
         raise Refused([NOT_WRITTEN.broken(f"{failed.strerror}.", Where(str(source.mapping)))]) from failed
     return Proposed(source.name, source.mapping, True, proposal.problems)

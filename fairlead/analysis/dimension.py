@@ -66,7 +66,9 @@ def dimensions(table: Table) -> tuple[str, ...]:
     """
     dotted = [name for name in reachable(table, DEPTH) if _cuts(table, name)]
     bare = [name.rpartition(".")[2] for name in dotted if "." in name]
-    return tuple(dict.fromkeys([*(n for n in dotted if "." not in n), *(n for n in bare if resolve(table, n)), *dotted]))
+    return tuple(
+        dict.fromkeys([*(n for n in dotted if "." not in n), *(n for n in bare if resolve(table, n)), *dotted])
+    )
 
 
 def _cuts(table: Table, name: str) -> bool:

@@ -173,22 +173,28 @@ def diff(
 def builds(
     as_json: Json = False,
     why: Annotated[bool, typer.Option("--set-aside", help="Say why rows were set aside.")] = False,
+    mapped: Annotated[bool, typer.Option("--mapped", help="Show the values that were read as others.")] = False,
     name: Annotated[str | None, typer.Argument(help="One build; default: list them all.", metavar="BUILD")] = None,
 ) -> None:
     """List builds: rows in, kept and set aside, duration, digests."""
     from fairlead.actions import building
 
     workspace = _workspace()
-    if why or name:
+    if why or mapped or name:
         path = building.named(workspace, name)
-        found = building.set_aside(workspace, path) if why else ()
+        reasons = building.set_aside(workspace, path)
+        values = building.mapped(path)
         listed = building.built(path, is_current=path == workspace.lake.current())
         if as_json:
-            _print_json(listed._asdict() | {"reasons": [s._asdict() for s in found]})
-        elif why:
-            show.set_aside(found)
-        else:
+            more = {"reasons": [s._asdict() for s in reasons], "mapped": [m._asdict() for m in values]}
+            _print_json(listed._asdict() | more)
+            return
+        if not (why or mapped):
             show.built(listed)
+        if why:
+            show.set_aside(reasons)
+        if mapped:
+            show.mapped(values)
         return
     every = building.builds(workspace)
     if as_json:

@@ -134,7 +134,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "threads": how.threads,
             "timeout": 120,
             "graceful_timeout": 5,
-            "loglevel": "warning",
+            "loglevel": "error",  # that a worker which was leaving got one more signal is no news
             "control_socket_disable": True,
             "post_worker_init": _hear,
             "when_ready": lambda arbiter: on_ready(),

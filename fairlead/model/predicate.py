@@ -216,6 +216,8 @@ def _faults(tree: exp.Expr) -> list[Fault]:
     for node in tree.walk(prune=lambda n: type(n) not in ALLOWED):
         if type(node) not in ALLOWED:
             found.append(_outside(node))
+        elif missing := node.error_messages():
+            found.append(Fault(PREDICATE_SYNTAX, f"'{node.key}' lacks a part: {missing[0]}"))
         elif isinstance(node, exp.In) and (node.args.get("query") or node.args.get("unnest") or node.args.get("field")):
             found.append(Fault(PREDICATE_SUBSET, "'in' takes a list of values"))
         elif isinstance(node, exp.DataType) and (node.this.value not in TYPES or node.args.get("nested")):

@@ -55,7 +55,11 @@ class Recipe(NamedTuple):
 
 
 class TableCount(NamedTuple):
-    """Rows of one canonical table from one source: rows_in = kept + set_aside, always."""
+    """Rows of one canonical table from one source: rows_in = kept + set_aside, always.
+
+    Of the kept rows' references, `broken_references` named nobody and were emptied; `empty_references` came empty
+    where most rows have one, such as a deal without an account.
+    """
 
     table: str
     source: str
@@ -63,6 +67,7 @@ class TableCount(NamedTuple):
     kept: int
     set_aside: int
     broken_references: int
+    empty_references: int
 
 
 class Told(NamedTuple):
@@ -71,6 +76,20 @@ class Told(NamedTuple):
     counts: tuple[TableCount, ...]
     rows: Mapping[str, int]
     files: Mapping[tuple[str, str], tuple[str, ...]]
+    mapped: tuple["Mapped", ...]
+
+
+class Mapped(NamedTuple):
+    """Rows of a source whose value was read as another one, because the mapping says so."""
+
+    table: str
+    column: str
+    source: str
+    raw: str
+    source_column: str
+    found: str
+    read_as: str | None
+    rows: int
 
 
 def build(lake: Lake, recipe: Recipe, *, now: datetime, progress: Progress = lambda *_: None) -> Path:
@@ -86,7 +105,7 @@ def build(lake: Lake, recipe: Recipe, *, now: datetime, progress: Progress = lam
     work = _Work(connect(temp=fresh / "spill"), recipe, loads, fresh, progress)
     try:
         work.run()
-        told = Told(work.counts(), work.outputs(), work.files())
+        told = Told(work.counts(), work.outputs(), work.files(), work.mapped())
     finally:
         work.connection.close()
         shutil.rmtree(fresh / "spill", ignore_errors=True)
@@ -100,7 +119,7 @@ def name_of(recipe: Recipe, loads: Sequence[Load]) -> str:
     """A build's name: the day it is as of, and the digest of all that it is made from."""
     made_from = [
         *(load.path.name for load in loads),
-        *(repr((s.table, s.source, s.raw, s.sql, s.keys)) for s in recipe.stages),
+        *(repr((s.table, s.source, s.raw, s.sql, s.keys, dict(s.mapped))) for s in recipe.stages),
         repr(recipe._replace(stages=(), known_at=None)),
         code_digest(),
     ]
@@ -132,6 +151,7 @@ def _manifest(
         "tables": [count._asdict() for count in told.counts],
         "rows": dict(told.rows),
         "files": {f"{source}/{raw}": list(names) for (source, raw), names in told.files.items()},
+        "mapped": [mapped._asdict() for mapped in told.mapped],
         "lineage": [
             {"table": s.table, "source": s.source, "raw": s.raw, "columns": {k: list(v) for k, v in s.lineage.items()}}
             for s in recipe.stages
@@ -352,8 +372,10 @@ class _Work:
         """Rows in, kept and set aside for each canonical table and source."""
         each = "\nUNION ALL\n".join(
             f"SELECT '{t.name}', source_system, count(*), count(*) FILTER (verdict IS NULL),"
-            f" count(*) FILTER (verdict IS NOT NULL),"
-            f" coalesce(sum(broken_references) FILTER (verdict IS NULL), 0)::BIGINT FROM judged.{t.name} GROUP BY source_system"
+            " count(*) FILTER (verdict IS NOT NULL),"
+            " CAST(coalesce(sum(broken_references) FILTER (verdict IS NULL), 0) AS BIGINT),"
+            " CAST(coalesce(sum(empty_references) FILTER (verdict IS NULL), 0) AS BIGINT)"
+            f" FROM judged.{t.name} GROUP BY source_system"
             for t in CANONICAL
         )
         return tuple(TableCount(*row) for row in self.connection.execute(f"{each} ORDER BY 1, 2").fetchall())
@@ -373,6 +395,23 @@ class _Work:
             )
             for source, raw in self.landed
         }
+
+    def mapped(self) -> tuple[Mapped, ...]:
+        """How many rows of raw each entry of a value map was applied to; entries never met are left out."""
+        found: list[Mapped] = []
+        for stage in self.recipe.stages:
+            if (stage.source, stage.raw) not in self.landed:
+                continue
+            for column, (source_column, values) in stage.mapped.items():
+                name = '"' + source_column.replace('"', '""') + '"'
+                changed = [value for value, read_as in values.items() if value != read_as]
+                rows = self._all(
+                    f"SELECT trim({name}), count(*) FROM raw.{stage.source}__{stage.raw} WHERE _deleted_at IS NULL"
+                    f" AND trim({name}) IN ({', '.join(map(literal, changed)) or 'NULL'}) GROUP BY 1 ORDER BY 1"
+                )
+                told = (stage.table, column, stage.source, stage.raw, source_column)
+                found += [Mapped(*told, str(value), values[str(value)], int(str(n))) for value, n in rows]
+        return tuple(found)
 
     def _all(self, sql: str) -> list[tuple[object, ...]]:
         return self.connection.execute(sql).fetchall()

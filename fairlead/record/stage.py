@@ -1,6 +1,7 @@
 """What a connector tells the record: which raw table feeds which canonical table, and how."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -14,7 +15,8 @@ class Stage(NamedTuple):
     `KIND:VALUE` for one of its `keys`, such as `domain:acme.com`.
 
     `keys`: SQL over the same raw table giving (`source_id`, `ref`) pairs, further names of the entity.
-    `lineage`: canonical column to the source columns it is made from.
+    `lineage`: canonical column to the source columns it is made from. `mapped`: canonical column to the source
+    column whose values a value map replaces, and that map, so that a build can say how many rows it changed.
     """
 
     table: str
@@ -23,3 +25,11 @@ class Stage(NamedTuple):
     sql: str
     lineage: Mapping[str, tuple[str, ...]]
     keys: str | None = None
+    mapped: Mapping[str, "ValueMap"] = MappingProxyType({})
+
+
+class ValueMap(NamedTuple):
+    """The values of a source column and what each is read as."""
+
+    column: str
+    values: Mapping[str, str | None]

@@ -80,14 +80,18 @@ def judged(table: Table, currency: str) -> str:
         no_rate = f"s.currency <> {literal(currency)} AND s.amount IS NOT NULL AND rate.rate IS NULL"
         applied.append(Rule("no-rate", no_rate, "s.currency"))
         shown.append(_converted(currency))
-    broken = " + ".join(
-        f"CAST(s.{c.name} IS NOT NULL AND {c.name}_found.id IS NULL AS INTEGER)" for c in links if not c.strict
-    )
+    broken = [f"s.{c.name} IS NOT NULL AND {c.name}_found.id IS NULL" for c in links if not c.strict]
+    empty = [f"s.{c.name} IS NULL" for c in links if c.strict and not c.required]
     carried = ", ".join(f"s.{name}" for name in CARRIED if name != "reason")
     return (
-        f"SELECT {', '.join(shown)}, {carried}, s.priority,\n  {broken or '0'} AS broken_references,\n"
+        f"SELECT {', '.join(shown)}, {carried}, s.priority,\n  {_sum(broken)} AS broken_references, {_sum(empty)} AS empty_references,\n"
         f"  {verdict(tuple(applied))} AS verdict\nFROM stage.{table.name} AS s\n" + "\n".join(joins)
     )
+
+
+def _sum(conditions: Sequence[str]) -> str:
+    """SQL of how many of the conditions hold."""
+    return " + ".join(f"CAST({condition} AS INTEGER)" for condition in conditions) or "0"
 
 
 def _found(name: str, entity: str, ref: str) -> str:

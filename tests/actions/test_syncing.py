@@ -43,7 +43,12 @@ def test_a_sync_publishes_numbers(company: Workspace) -> None:
     done = sync(company, now=JANUARY)
     assert done.is_new
     assert (done.build.rows_in, done.build.kept, done.build.set_aside) == (9, 8, 1)
-    assert values(company, "bookings", "win_rate", per="month", start="2026-01", end="2026-02") == [1000.0, 25000.5, 1.0, 1 / 3]
+    assert values(company, "bookings", "win_rate", per="month", start="2026-01", end="2026-02") == [
+        1000.0,
+        25000.5,
+        1.0,
+        1 / 3,
+    ]
     (reason,) = set_aside(company, company.lake.builds / done.build.build)
     assert (reason.reason, reason.file, reason.line) == ("dangling-reference", "data/deals.csv", 7)
 
@@ -96,7 +101,10 @@ def test_a_mapping_in_error_refuses_and_leaves_the_published_build(company: Work
     mapping.write_text(mapping.read_text().replace("amount: Amount", "amount: Amont"))
     with pytest.raises(Refused) as refused:
         sync(company, now=JANUARY + timedelta(hours=1))
-    assert any("Amont" in str(p) and p.where and p.where.file.endswith("mapping.yaml") and p.where.line for p in refused.value.problems)
+    assert any(
+        "Amont" in str(p) and p.where and p.where.file.endswith("mapping.yaml") and p.where.line
+        for p in refused.value.problems
+    )
     assert any("'Amount'" in str(p) for p in refused.value.problems)
     assert company.lake.current() == company.lake.builds / published
 

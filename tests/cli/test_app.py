@@ -69,7 +69,20 @@ def run(small: Path) -> Run:
 
 
 def test_ask_prints_a_list_of_objects(run: Run) -> None:
-    done = run("ask", "win_rate", "bookings", "--per", "month", "--by", "segment", "--from", "2026-02", "--to", "2026-02", "--json")
+    done = run(
+        "ask",
+        "win_rate",
+        "bookings",
+        "--per",
+        "month",
+        "--by",
+        "segment",
+        "--from",
+        "2026-02",
+        "--to",
+        "2026-02",
+        "--json",
+    )
     assert done.code == 0
     assert done.json == [
         {"metric": "win_rate", "period": "2026-02", "segment": "enterprise", "value": 0.5, "unit": "percent"},
@@ -92,11 +105,23 @@ def test_periods_are_named_as_promised(run: Run, per: str, name: str) -> None:
 def test_ask_writes_csv_excel_and_sql(run: Run, small: Path) -> None:
     words = ("ask", "win_rate", "--per", "quarter", "--by", "segment")
     rows = list(csv.DictReader(io.StringIO(run(*words, "--csv").out)))
-    assert rows[0] == {"metric": "win_rate", "period": "2026-Q1", "segment": "enterprise", "value": "0.5", "unit": "percent"}
+    assert rows[0] == {
+        "metric": "win_rate",
+        "period": "2026-Q1",
+        "segment": "enterprise",
+        "value": "0.5",
+        "unit": "percent",
+    }
     assert run(*words, "--xlsx", "answer.xlsx").code == 0
     sheet = openpyxl.load_workbook(small / "answer.xlsx").active
     assert sheet is not None
-    assert [[c.value for c in row] for row in sheet.iter_rows()][1] == ["win_rate", "2026-Q1", "enterprise", 0.5, "percent"]
+    assert [[c.value for c in row] for row in sheet.iter_rows()][1] == [
+        "win_rate",
+        "2026-Q1",
+        "enterprise",
+        0.5,
+        "percent",
+    ]
     assert "FROM mart.facts_opportunity" in run(*words, "--sql").out
 
 
@@ -181,7 +206,9 @@ def test_explain_goes_down_to_file_and_column_and_to_the_rows(run: Run) -> None:
     found = run("explain", "win_rate", "--json").json
     assert found["owner"]
     assert found["decision"]["decision"]
-    origins = {(o["table"], o["column"], tuple(o["files"]), tuple(o["columns"])) for o in map(_origin, found["lineage"])}
+    origins = {
+        (o["table"], o["column"], tuple(o["files"]), tuple(o["columns"])) for o in map(_origin, found["lineage"])
+    }
     assert ("opportunity", "is_won", ("data/deals.csv",), ("Stage",)) in origins
     assert ("opportunity", "close_date", ("data/deals.csv",), ("Closed",)) in origins
     rows = run("explain", "win_rate", "--rows", "--from", "2026-02", "--to", "2026-02", "--json").json
@@ -190,14 +217,20 @@ def test_explain_goes_down_to_file_and_column_and_to_the_rows(run: Run) -> None:
 
 
 def _origin(row: Any) -> dict[str, Any]:
-    return row if isinstance(row, dict) else dict(zip(("measure", "table", "column", "source", "files", "columns"), row, strict=True))
+    return (
+        row
+        if isinstance(row, dict)
+        else dict(zip(("measure", "table", "column", "source", "files", "columns"), row, strict=True))
+    )
 
 
 def test_builds_lists_counts_and_reasons(run: Run) -> None:
     (build,) = run("builds", "--json").json
     assert build["rows_in"] == build["kept"] + build["set_aside"]
     reasons = run("builds", "--set-aside", "--json").json["reasons"]
-    assert [(r["reason"], r["rows"], f"{r['file']}:{r['line']}") for r in reasons] == [("dangling-reference", 1, "data/deals.csv:7")]
+    assert [(r["reason"], r["rows"], f"{r['file']}:{r['line']}") for r in reasons] == [
+        ("dangling-reference", 1, "data/deals.csv:7")
+    ]
     assert "data/deals.csv:7" in run("builds", "--set-aside").out
 
 
@@ -207,7 +240,9 @@ def test_init_map_sync_from_nothing(tmp_path: Path) -> None:
     assert run("init", "acme").code == 1
     inside = run_in(tmp_path / "acme")
     assert "fairlead map" in inside("sync").err
-    (tmp_path / "acme" / "data" / "companies.csv").write_text("Company ID,Company Name,Country\n1,Alpha,US\n2,Beta,DE\n3,Gamma,US\n")
+    (tmp_path / "acme" / "data" / "companies.csv").write_text(
+        "Company ID,Company Name,Country\n1,Alpha,US\n2,Beta,DE\n3,Gamma,US\n"
+    )
     assert inside("map").code == 0
     assert (tmp_path / "acme" / "data" / "mapping.yaml").exists()
     done = inside("sync")
@@ -215,7 +250,10 @@ def test_init_map_sync_from_nothing(tmp_path: Path) -> None:
     assert inside("builds", "--json").json[0]["kept"] == 3
 
 
-@pytest.mark.parametrize("content", [b"company: [", b"\xff\xfe\x00x", b"timezone: Mars/Olympus", b"fiscal_year_start: 13", b"- 1", b"colour: red"])
+@pytest.mark.parametrize(
+    "content",
+    [b"company: [", b"\xff\xfe\x00x", b"timezone: Mars/Olympus", b"fiscal_year_start: 13", b"- 1", b"colour: red"],
+)
 def test_bad_settings_are_a_line_with_its_place(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "fairlead.yaml").write_bytes(content)
     done = run_in(tmp_path)("check")

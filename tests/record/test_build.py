@@ -68,9 +68,10 @@ def test_rows_in_are_rows_kept_and_rows_set_aside(lake: Lake) -> None:
     built = made(lake, recipe(ACCOUNT, DEAL))
     counts = {(t["table"], t["source"]): t for t in manifest(built.path)["tables"]}
     assert counts["account", "crm"] == {
-        "table": "account", "source": "crm", "rows_in": 2, "kept": 1, "set_aside": 1, "broken_references": 0,
+        "table": "account", "source": "crm", "rows_in": 2, "kept": 1, "set_aside": 1, "broken_references": 0, "empty_references": 0,
     }  # fmt: skip
     assert (counts["opportunity", "crm"]["rows_in"], counts["opportunity", "crm"]["kept"]) == (4, 2)
+    assert counts["opportunity", "crm"]["empty_references"] == 1
     assert reasons(built) == {
         "b": "required: name is empty",
         "2": "dangling-reference: account_id is crm:b",

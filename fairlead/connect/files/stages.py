@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from fairlead.connect.files import cells, refs
-from fairlead.connect.files.compiler import Compiler, Fill, mapped_columns
+from fairlead.connect.files.compiler import Compiler, Entry, Fill, mapped_columns
 from fairlead.connect.files.fills import fills_of
 from fairlead.connect.laws import CANNOT_MAP
 from fairlead.model.tables import FOLDED, Column, Kind, Table
 from fairlead.record.engine import literal
-from fairlead.record.stage import Stage
+from fairlead.record.stage import Stage, ValueMap
 
 
 def table_stage(compiler: Compiler, table: Table) -> Stage:
@@ -26,7 +26,18 @@ def table_stage(compiler: Compiler, table: Table) -> Stage:
     keys = _keys(compiler, table, lines)
     sql = select(compiler, table, fills, condition, deleted, lines)
     lineage = {name: fill.uses for name, fill in fills.items()}
-    return Stage(table.name, compiler.entry.source, compiler.entry.raw, sql, lineage, keys(condition) if keys else None)
+    entry = compiler.entry
+    return Stage(table.name, entry.source, entry.raw, sql, lineage, keys(condition) if keys else None, _mapped(fills, entry))
+
+
+def _mapped(fills: Mapping[str, Fill], entry: Entry) -> dict[str, ValueMap]:
+    """The value maps of columns that are read from one source column, which a build counts."""
+    said = {name: entry.table.columns[name] for name in fills if name in entry.table.columns}
+    return {
+        name: ValueMap(fills[name].uses[0], cell.values)
+        for name, cell in said.items()
+        if cell.values and len(fills[name].uses) == 1
+    }
 
 
 def _condition(compiler: Compiler, text: str | None, place: str) -> str | None:
