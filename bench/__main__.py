@@ -1,4 +1,4 @@
-"""Run the benches, or those named, and print one table. Exit 1 when a figure misses its target."""
+"""Run the benches, or those that are named, and print one table. Exit 1 when a figure misses its target."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence

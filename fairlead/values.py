@@ -106,17 +106,22 @@ def span_of(text: str, fiscal_year_start: int = 1) -> Period | None:
     found = re.fullmatch(r"(\d{4})(?:-(?:Q([1-4])|W(\d{2})|(\d{2})(?:-(\d{2}))?))?", text.strip())
     if found is None:
         return None
-    year, quarter, week, month, day = (int(part) if part else None for part in found.groups())
     try:
-        if week:
-            return period_of(date.fromisocalendar(year or 0, week, 1), Grain.WEEK)
-        if day:
-            return period_of(date(year or 0, month or 0, day), Grain.DAY)
-        if month:
-            return period_of(date(year or 0, month, 1), Grain.MONTH)
-        first = date((year or 0) - (fiscal_year_start > 1), fiscal_year_start, 1)
-        if quarter:
-            return period_of(add_months(first, 3 * (quarter - 1)), Grain.QUARTER, fiscal_year_start)
-        return period_of(first, Grain.YEAR, fiscal_year_start)
+        return _period_written(found, fiscal_year_start)
     except ValueError:
         return None
+
+
+def _period_written(found: re.Match[str], fiscal_year_start: int) -> Period:
+    """The period of the parts that `span_of` found; raises ValueError when the calendar has no such day."""
+    year, quarter, week, month, day = (int(part) if part else None for part in found.groups())
+    if week:
+        return period_of(date.fromisocalendar(year or 0, week, 1), Grain.WEEK)
+    if day:
+        return period_of(date(year or 0, month or 0, day), Grain.DAY)
+    if month:
+        return period_of(date(year or 0, month, 1), Grain.MONTH)
+    first = date((year or 0) - (fiscal_year_start > 1), fiscal_year_start, 1)
+    if quarter:
+        return period_of(add_months(first, 3 * (quarter - 1)), Grain.QUARTER, fiscal_year_start)
+    return period_of(first, Grain.YEAR, fiscal_year_start)

@@ -79,7 +79,7 @@ def opened(build: Path) -> Opened:
     )
 
 
-def ask(
+def ask(  # noqa: PLR0913 - the public verb: every part of a question is a keyword of its own
     workspace: Workspace,
     metrics: Sequence[str],
     *,

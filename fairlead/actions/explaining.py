@@ -232,5 +232,6 @@ def _with_place(workspace: Workspace, rows: Query, instance: Instance, build: Pa
     order = ", ".join(f'r."{name}"' for name in table.grain)
     return Query(
         rows.name,
-        f'SELECT r.*, places.place FROM ({rows.sql}) AS r LEFT JOIN ({places}) AS places ON places._id = r."{key}" ORDER BY {order}',
+        f"SELECT r.*, places.place FROM ({rows.sql}) AS r"
+        f' LEFT JOIN ({places}) AS places ON places._id = r."{key}" ORDER BY {order}',
     )

@@ -43,7 +43,7 @@ def _lacking(instance: Instance, supply: Supply) -> str | None:
 
 def _names(instance: Instance, table: Table) -> Iterable[str]:
     """Every column the measure itself rests on; its condition may name columns that are simply empty."""
-    aggregate, expression = instance.measure.reading
+    expression = instance.measure.reading.expression
     yield from instance.axis[:1]
     if expression != "*":
         yield from checked(expression, table).columns

@@ -12,7 +12,10 @@ from fairlead.values import Grain, Period, periods
 
 
 class Frame(NamedTuple):
-    """The times a question is asked about. `end` is the first company day left out; `past` when `as_of` is before the build's day."""
+    """The times a question is asked about.
+
+    `end` is the first company day left out; `past` when `as_of` is before the build's day.
+    """
 
     start: date
     end: date

@@ -27,7 +27,8 @@ def behind(instance: Instance, question: Question, limit: int | None) -> Query:
     joins = f"\n  {columns.joins}" if columns.joins else ""
     order = ", ".join(f"s.{name}" for name in table.grain)
     sql = (
-        f"SELECT '{instance.column}' AS measure, {', '.join(shown)}\nFROM {table.schema}.{table.name} AS s{joins}\nWHERE "
+        f"SELECT '{instance.column}' AS measure, {', '.join(shown)}"
+        f"\nFROM {table.schema}.{table.name} AS s{joins}\nWHERE "
         + "\n  AND ".join(clauses)
         + f"\nORDER BY {order}"
         + (f"\nLIMIT {limit}" if limit is not None else "")

@@ -110,7 +110,7 @@ def condition(where: str | None, columns: Columns) -> str:
 
 @lru_cache(maxsize=256)
 def known_names(table: Table) -> Mapping[str, Kind]:
-    """Every name a question may use on a table, with its kind: own and dotted columns, and bare names of joined ones."""
+    """Every name a question may use on a table, with its kind: own and dotted columns, bare names of joined ones."""
     dotted = columns_of(table)
     bare = {name.rpartition(".")[2] for name in dotted} - dotted.keys()
     found = {name: path.column.kind for name in sorted(bare) if (path := resolve(table, name))}
@@ -159,8 +159,8 @@ def _during(scan: Scan) -> list[str]:
     """Rows that hold on the last day of each period."""
     starts, ends = scan.days()
     holds = f"s.{starts} <= periods.last_day AND (s.{ends} IS NULL OR s.{ends} > periods.last_day)"
-    rows = f"{select(['periods.period AS period', *scan.dims, *scan.aggregates()])}\n{scan.table}\n  JOIN periods ON {holds}"
-    return [f"{scan.name} AS (\n{rows}\n  WHERE {scan.counted}\n  GROUP BY ALL\n)"]
+    rows = f"{select(['periods.period AS period', *scan.dims, *scan.aggregates()])}\n{scan.table}"
+    return [f"{scan.name} AS (\n{rows}\n  JOIN periods ON {holds}\n  WHERE {scan.counted}\n  GROUP BY ALL\n)"]
 
 
 def _comings_and_goings(scan: Scan) -> list[str]:
@@ -172,7 +172,8 @@ def _comings_and_goings(scan: Scan) -> list[str]:
     came = f"s.{starts} IS NOT NULL AND (s.{ends} IS NULL OR s.{ends} > s.{starts}) AND {scan.counted}"
     went = f"s.{ends} > s.{starts} AND {scan.counted}"
     moves = "\n  UNION ALL\n".join(
-        f"{select([f's.{day} AS day', *scan.dims, *scan.aggregates(sign)])}\n{scan.table}\n  WHERE {rows}\n  GROUP BY ALL"
+        f"{select([f's.{day} AS day', *scan.dims, *scan.aggregates(sign)])}\n{scan.table}"
+        f"\n  WHERE {rows}\n  GROUP BY ALL"
         for day, sign, rows in ((starts, "", came), (ends, "-", went))
     )
     sums = [f"sum(m.{i.column}) AS {i.column}" for i in scan.group]

@@ -206,7 +206,7 @@ def builds(
 
 
 @app.command()
-def ask(
+def ask(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     metrics: Annotated[list[str], typer.Argument(help="Metrics or measures of the dictionary.", metavar="METRIC...")],
     per: Annotated[str | None, typer.Option(help="day, week, month, quarter or year.")] = None,
     by: Annotated[
@@ -246,7 +246,7 @@ def ask(
 
 
 @app.command()
-def explain(
+def explain(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     metric: Annotated[str | None, typer.Argument(help="A metric or measure; default: list them all.")] = None,
     rows: Annotated[bool, typer.Option("--rows", help="Show the records behind the number.")] = False,
     where: Annotated[str | None, typer.Option(help="Only rows for which this holds.", metavar="PREDICATE")] = None,

@@ -130,7 +130,10 @@ def synced(done: "Synced") -> None:
 def built(build: "Built", *, is_new: bool = True) -> None:
     """One build's counts by table, only the tables that have rows."""
     headers = ["table", "source", "rows in", "kept", "set aside", "broken references", "empty references"]
-    rows = [[t.table, t.source, t.rows_in, t.kept, t.set_aside, t.broken_references, t.empty_references] for t in build.tables]
+    rows = [
+        [t.table, t.source, t.rows_in, t.kept, t.set_aside, t.broken_references, t.empty_references]
+        for t in build.tables
+    ]
     table(headers, rows, numbers=headers[2:])
     word = f"Published in {build.seconds:.1f} s" if is_new else "Nothing is new; published before"
     say(f"{word}: {build.build} (as of {build.as_of}), {build.kept} of {build.rows_in} rows kept.", "green")
@@ -162,7 +165,9 @@ def set_aside(found: Sequence["SetAside"]) -> None:
 def mapped(found: Sequence["Mapped"]) -> None:
     """Values that were read as others: one line an entry of a value map that was met."""
     headers = ["rows", "record", "source", "column", "found", "read as"]
-    rows = [[m.rows, f"{m.table}.{m.column}", m.source, m.source_column, m.found, m.read_as or "(empty)"] for m in found]
+    rows = [
+        [m.rows, f"{m.table}.{m.column}", m.source, m.source_column, m.found, m.read_as or "(empty)"] for m in found
+    ]
     table(headers, rows, numbers=["rows"])
 
 

@@ -123,6 +123,12 @@ def _hear(_: Any) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
 
+def _leave(_: Any) -> None:
+    """A worker on its way out is told so again by its master: once is enough."""
+    for stopping in STOPPING:
+        signal.signal(stopping, signal.SIG_IGN)
+
+
 class Gunicorn(BaseApplication):  # type: ignore[misc]
     """Gunicorn with threads, configured here and by nothing else: no file, no environment, no arguments."""
 
@@ -137,6 +143,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "loglevel": "error",  # that a worker which was leaving got one more signal is no news
             "control_socket_disable": True,
             "post_worker_init": _hear,
+            "worker_int": _leave,
             "when_ready": lambda arbiter: on_ready(),
         }
         self.pages = pages

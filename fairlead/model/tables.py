@@ -396,7 +396,7 @@ def _mart(name: str, says: str, grain: tuple[str, ...], *columns: Column) -> Tab
 
 def _and(canonical: str, *columns: Column) -> tuple[Column, ...]:
     """The columns of a canonical table, then more: a facts table holds everything its subject does."""
-    return CANONICAL_BY_NAME[canonical].columns + (LINEAGE[3],) + columns
+    return (*CANONICAL_BY_NAME[canonical].columns, LINEAGE[3], *columns)
 
 
 MARTS: tuple[Table, ...] = (

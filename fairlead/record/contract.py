@@ -75,7 +75,8 @@ def broken_rows(table: Table) -> str:
     shown = " || '|' || ".join(f"coalesce(CAST(t.{name} AS VARCHAR), '')" for name in table.grain)
     return (
         f"SELECT * FROM (SELECT t.*, CASE {missing}WHEN row_number() OVER (PARTITION BY {grain} ORDER BY {grain}) > 1"
-        f" THEN 'repeated-grain: ' || {shown} END AS reason FROM {table.schema}.{table.name} AS t) WHERE reason IS NOT NULL"
+        f" THEN 'repeated-grain: ' || {shown} END AS reason FROM {table.schema}.{table.name} AS t)"
+        " WHERE reason IS NOT NULL"
     )
 
 

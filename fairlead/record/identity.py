@@ -43,23 +43,28 @@ def _own(table: Table, source: str) -> str:
         f" WHERE verdict IS NULL AND source_system = {system} GROUP BY source_id"
     )
     if table.name not in FOLDED:
-        return f"INSERT INTO build.identity SELECT {entity}, {own}, {own}, {system}, j.source_id, 'own id', j.since FROM ({rows}) AS j"
+        return (
+            f"INSERT INTO build.identity SELECT {entity}, {own}, {own}, {system}, j.source_id, 'own id', j.since"
+            f" FROM ({rows}) AS j"
+        )
     known = (
-        f"SELECT k.source_id, min_by(i.id, i.id || ' ' || i.ref) AS id, min_by(i.ref, i.id || ' ' || i.ref) AS ref FROM build.key AS k"
-        f" JOIN build.identity AS i ON i.entity = {entity} AND i.ref = k.ref"
+        "SELECT k.source_id, min_by(i.id, i.id || ' ' || i.ref) AS id, min_by(i.ref, i.id || ' ' || i.ref) AS ref"
+        f" FROM build.key AS k JOIN build.identity AS i ON i.entity = {entity} AND i.ref = k.ref"
         f" WHERE k.source_system = {system} GROUP BY k.source_id"
     )
     return (
         f"INSERT INTO build.identity SELECT {entity}, {own}, coalesce(known.id, {own}), {system}, j.source_id,"
-        f" coalesce(known.ref, 'own id'), j.since FROM ({rows}) AS j LEFT JOIN ({known}) AS known ON known.source_id = j.source_id"
+        f" coalesce(known.ref, 'own id'), j.since FROM ({rows}) AS j"
+        f" LEFT JOIN ({known}) AS known ON known.source_id = j.source_id"
     )
 
 
 def _further(table: Table, source: str) -> str:
     entity, system = literal(table.name), literal(source)
     return (
-        f"INSERT INTO build.identity SELECT {entity}, k.ref, min(i.id), {system}, min_by(i.source_id, i.id || ' ' || i.source_id), 'key',"
-        f" min(i.since) FROM build.key AS k JOIN build.identity AS i ON i.entity = {entity}"
+        f"INSERT INTO build.identity SELECT {entity}, k.ref, min(i.id), {system},"
+        " min_by(i.source_id, i.id || ' ' || i.source_id), 'key', min(i.since)"
+        f" FROM build.key AS k JOIN build.identity AS i ON i.entity = {entity}"
         f" AND i.ref = {system} || ':' || k.source_id WHERE k.source_system = {system}"
         f" AND NOT EXISTS (SELECT 1 FROM build.identity AS taken WHERE taken.entity = {entity} AND taken.ref = k.ref)"
         f" GROUP BY k.ref"

@@ -53,7 +53,10 @@ def _one(table: Table, stage: Stage, priority: int, currency: str) -> str:
 
 def _none(table: Table) -> str:
     columns = ", ".join(f'CAST(NULL AS {c.kind.sql}) AS "{c.name}"' for c in mapped(table))
-    carried = "'' AS source_system, '' AS source_id, CAST(NULL AS TIMESTAMPTZ) AS seen_at, CAST(NULL AS TIMESTAMPTZ) AS deleted_at"
+    carried = (
+        "'' AS source_system, '' AS source_id,"
+        " CAST(NULL AS TIMESTAMPTZ) AS seen_at, CAST(NULL AS TIMESTAMPTZ) AS deleted_at"
+    )
     return f"SELECT {columns}, {carried}, '' AS file, 0 AS line, '' AS reason, 0 AS priority WHERE false"
 
 
@@ -84,7 +87,8 @@ def judged(table: Table, currency: str) -> str:
     empty = [f"s.{c.name} IS NULL" for c in links if c.strict and not c.required]
     carried = ", ".join(f"s.{name}" for name in CARRIED if name != "reason")
     return (
-        f"SELECT {', '.join(shown)}, {carried}, s.priority,\n  {_sum(broken)} AS broken_references, {_sum(empty)} AS empty_references,\n"
+        f"SELECT {', '.join(shown)}, {carried}, s.priority,\n"
+        f"  {_sum(broken)} AS broken_references, {_sum(empty)} AS empty_references,\n"
         f"  {verdict(tuple(applied))} AS verdict\nFROM stage.{table.name} AS s\n" + "\n".join(joins)
     )
 
@@ -163,10 +167,11 @@ def differences(table: Table, stage: Stage) -> str:
         f"CAST({n} AS VARCHAR) AS new_{n}, lag(CAST({n} AS VARCHAR)) OVER versions AS old_{n}" for n in names
     )
     rows = "\nUNION ALL\n".join(
-        f"SELECT '{table.name}' AS entity, source_system || ':' || source_id AS entity_id, '{n}' AS field, old_{n} AS old,"
-        f" new_{n} AS new, seen_at AS at, CAST(NULL AS VARCHAR) AS changed_by, source_system,"
-        f" '{table.name}/' || source_id || '/{n}/' || seen_at AS source_id, seen_at, CAST(NULL AS TIMESTAMPTZ) AS deleted_at,"
-        f" file, line, CAST(NULL AS VARCHAR) AS reason FROM versions WHERE version > 1 AND old_{n} IS DISTINCT FROM new_{n}"
+        f"SELECT '{table.name}' AS entity, source_system || ':' || source_id AS entity_id, '{n}' AS field,"
+        f" old_{n} AS old, new_{n} AS new, seen_at AS at, CAST(NULL AS VARCHAR) AS changed_by, source_system,"
+        f" '{table.name}/' || source_id || '/{n}/' || seen_at AS source_id, seen_at,"
+        " CAST(NULL AS TIMESTAMPTZ) AS deleted_at, file, line, CAST(NULL AS VARCHAR) AS reason"
+        f" FROM versions WHERE version > 1 AND old_{n} IS DISTINCT FROM new_{n}"
         for n in names
     )
     return (

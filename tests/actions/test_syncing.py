@@ -130,8 +130,11 @@ def test_the_same_from_python(company: Workspace) -> None:
 
 def test_the_second_of_two_builds_says_who_holds_the_lock(company: Workspace) -> None:
     with company.lake.building(JANUARY):
-        code = f"from fairlead.actions.syncing import sync; from fairlead.workspace import open_workspace; from pathlib import Path; sync(open_workspace(Path({str(company.root)!r})))"
-        second = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+        code = (
+            "from fairlead.actions.syncing import sync; from fairlead.workspace import open_workspace;"
+            f" from pathlib import Path; sync(open_workspace(Path({str(company.root)!r})))"
+        )
+        second = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert second.returncode != 0
     assert f"Process {os.getpid()}, since 2026-04-01 09:00:00 UTC, is building here." in second.stderr
     sync(company, now=JANUARY)
@@ -158,7 +161,7 @@ def test_killed_at_any_moment_the_published_build_reads_and_the_next_build_is_cl
     """Ten kills a seed, fifty in all, at random moments of landing, building and publishing."""
     company = small_company(tmp_path / "small")
     sync(company)
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     context = multiprocessing.get_context("fork")
     for _ in range(10):
         started = context.Event()

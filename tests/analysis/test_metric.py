@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from fairlead.values import Grain, Period, periods, window_start
 from tests.analysis.builds import reader_of, write_calendar
 
 FIRST, AS_OF = date(2025, 1, 1), date(2025, 6, 20)
+OPEN = {"from": "opportunity_day", "where": "is_open", "during": ["starts_on", "ends_on"]}
 DICTIONARY = Metrics.model_validate({
     "measures": {
         "created": {"from": "opportunity", "count": "*", "at": "created_at"},
@@ -31,9 +33,9 @@ DICTIONARY = Metrics.model_validate({
         "largest_deal": {"from": "opportunity", "max": "amount_converted", "at": "closed_at"},
         "smallest_deal": {"from": "opportunity", "min": "amount_converted", "at": "closed_at"},
         "customers_won": {"from": "opportunity", "distinct": "account_id", "where": "is_won", "at": "closed_at"},
-        "open_value": {"from": "opportunity_day", "sum": "amount_converted", "where": "is_open", "during": ["starts_on", "ends_on"]},
-        "open_largest": {"from": "opportunity_day", "max": "amount_converted", "where": "is_open", "during": ["starts_on", "ends_on"]},
-        "open_count": {"from": "opportunity_day", "count": "*", "where": "is_open", "during": ["starts_on", "ends_on"]},
+        "open_value": {**OPEN, "sum": "amount_converted"},
+        "open_largest": {**OPEN, "max": "amount_converted"},
+        "open_count": {**OPEN, "count": "*"},
         "spent": {"from": "spend", "sum": "amount_converted", "at": "day"},
     },
     "metrics": {
@@ -72,7 +74,8 @@ def rows_of(drawn: Iterable[tuple[date, int | None, bool, int, str | None]]) -> 
         closed = created + timedelta(days=after) if after is not None else None
         rows.append({
             "id": f"d{n}", "account_id": account, "stage": "x", "amount_converted": Decimal(cents) / 100,
-            "created_on": created, "closed_on": closed, "is_closed": closed is not None, "is_won": won and closed is not None,
+            "created_on": created, "closed_on": closed,
+            "is_closed": closed is not None, "is_won": won and closed is not None,
         })  # fmt: skip
     return rows
 
@@ -117,6 +120,10 @@ def closed_in(rows: Iterable[Deal], start: date, end: date) -> list[Deal]:
     return [r for r in rows if r["closed_on"] and start <= r["closed_on"] < end and r["closed_on"] <= AS_OF]
 
 
+def to_cents(value: Decimal | int) -> float:
+    return round(float(value), 2)
+
+
 def expected(rows: Sequence[Deal], period: Period) -> dict[str, float | None]:
     """What each metric is, worked out row by row."""
     now = closed_in(rows, period.start, period.end)
@@ -128,17 +135,16 @@ def expected(rows: Sequence[Deal], period: Period) -> dict[str, float | None]:
     rate = sum(r["is_won"] for r in now) / len(now) if now else None
     rate_year = sum(r["is_won"] for r in quarter) / len(quarter) if quarter else None
     won_year = [r for r in year if r["is_won"]]
-    cents = lambda value: round(float(value), 2)  # noqa: E731
     return {
         "win_rate": rate,
         "win_rate_year": rate_year,
         "index": None if rate is None or rate_year is None else rate * 100 - rate_year * 100,
-        "value_won": cents(sum(amounts(won))),
-        "largest": cents(max(amounts(now))) if now else None,
-        "typical": cents(statistics.median(amounts(won))) if won else None,
-        "average": cents(statistics.mean(amounts(won))) if won else None,
-        "typical_recent": cents(statistics.median(amounts(won_year))) if won_year else None,
-        "smallest_recent": cents(min(amounts(recent))) if recent else None,
+        "value_won": to_cents(sum(amounts(won))),
+        "largest": to_cents(max(amounts(now))) if now else None,
+        "typical": to_cents(statistics.median(amounts(won))) if won else None,
+        "average": to_cents(statistics.mean(amounts(won))) if won else None,
+        "typical_recent": to_cents(statistics.median(amounts(won_year))) if won_year else None,
+        "smallest_recent": to_cents(min(amounts(recent))) if recent else None,
         "logos": len({r["account_id"] for r in won} - {None}),
         "logos_ever": len({r["account_id"] for r in ever if r["is_won"]} - {None}),
         "later": None,
@@ -200,7 +206,8 @@ def test_a_point_in_time_value_is_that_of_the_last_day_of_each_period(
     opened: Callable[..., Reader], drawn: Any, grain: Grain
 ) -> None:
     rows = [
-        {"opportunity_id": f"d{n}", "starts_on": start, "ends_on": start + timedelta(days=long) if long is not None else None,
+        {"opportunity_id": f"d{n}", "starts_on": start,
+         "ends_on": start + timedelta(days=long) if long is not None else None,
          "amount_converted": Decimal(cents) / 100, "is_open": is_open, "is_qualified": False, "is_won": False}
         for n, (start, long, cents, is_open) in enumerate(drawn)
     ]  # fmt: skip
@@ -223,7 +230,8 @@ def test_e33_e63_e66_undefined_is_null_and_never_zero(opened: Callable[..., Read
     )
     (period,) = {period for _, period in found}
     assert {name: value for (name, _), value in found.items()} == {
-        "win_rate": None, "average": None, "largest": None, "return_on_spend": None, "later": None, "won": 0, "value_won": 0,
+        "win_rate": None, "average": None, "largest": None, "return_on_spend": None, "later": None,
+        "won": 0, "value_won": 0,
     }  # fmt: skip
     assert period == "2025-01-01/2025-06-20"
 
@@ -264,9 +272,10 @@ def test_a_deleted_row_no_longer_counts_but_did_before(opened: Callable[..., Rea
 
 
 def test_as_of_the_past_what_came_later_has_not_happened(opened: Callable[..., Reader]) -> None:
+    created = {"from": "opportunity", "count": "*", "at": "created_at"}
     dictionary = Metrics.model_validate({
-        "measures": {"won_of_created": {"from": "opportunity", "count": "*", "where": "is_won", "at": "created_at"},
-                     "still_open": {"from": "opportunity", "count": "*", "where": "closed_on is null", "at": "created_at"}},
+        "measures": {"won_of_created": {**created, "where": "is_won"},
+                     "still_open": {**created, "where": "closed_on is null"}},
     })  # fmt: skip
     reader = opened(opportunity=rows_of([(date(2025, 1, 5), 60, True, 5000, "a1")]))
     for as_of, past, gives in (
@@ -293,5 +302,5 @@ def test_fiscal_quarters_and_years_are_the_companys(tmp_path: Path) -> None:
 def test_periods_meet_without_gap_or_overlap(day: date, grain: Grain, start: int) -> None:
     found = periods(day, day + timedelta(days=500), grain, start)
     assert found[0].start <= day < found[0].end
-    assert all(a.end == b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end == b.start for a, b in pairwise(found))
     assert len({p.name for p in found}) == len(found)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,7 +26,7 @@ Row = Mapping[str, str | None]
 
 
 def land(
-    lake: Lake, source: str, table: str, rows: Sequence[Row], seen_at: datetime = NOW, gone: Sequence[Row] = ()
+    lake: Lake, source: str, table: str, rows: Sequence[Row], seen_at: datetime = NOW, *, gone: Sequence[Row] = ()
 ) -> None:
     """One load of rows keyed by `key`; `gone` are rows missing from this export, as last seen."""
     every = [*rows, *gone]
@@ -77,8 +78,8 @@ class Built:
         self.path = path
         self.reader = Reader(path)
 
-    def rows(self, sql: str) -> list[dict[str, object]]:
-        found: list[dict[str, object]] = self.reader.rows(Query("test", sql)).to_pylist()
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.reader.rows(Query("test", sql)).to_pylist()
         return found
 
     def column(self, sql: str) -> list[object]:

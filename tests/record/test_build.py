@@ -35,7 +35,7 @@ DEAL = stage(
 )
 
 
-def account(key: str, **more: str) -> dict[str, str | None]:
+def account(key: str, **more: str | None) -> dict[str, str | None]:
     return {"key": key, "name": f"Account {key}", "domain": f"{key}.example", "created": "2025-01-01", **more}
 
 
@@ -61,14 +61,15 @@ def reasons(built: Built) -> dict[str, str]:
 
 
 def test_rows_in_are_rows_kept_and_rows_set_aside(lake: Lake) -> None:
-    land(lake, "crm", "account", [account("a"), account("b", name=None)])  # type: ignore[arg-type]
+    land(lake, "crm", "account", [account("a"), account("b", name=None)])
     land(
         lake, "crm", "opportunity", [deal("1"), deal("2", account="b"), deal("3", stage=None), deal("4", account=None)]
     )
     built = made(lake, recipe(ACCOUNT, DEAL))
     counts = {(t["table"], t["source"]): t for t in manifest(built.path)["tables"]}
     assert counts["account", "crm"] == {
-        "table": "account", "source": "crm", "rows_in": 2, "kept": 1, "set_aside": 1, "broken_references": 0, "empty_references": 0,
+        "table": "account", "source": "crm", "rows_in": 2, "kept": 1, "set_aside": 1,
+        "broken_references": 0, "empty_references": 0,
     }  # fmt: skip
     assert (counts["opportunity", "crm"]["rows_in"], counts["opportunity", "crm"]["kept"]) == (4, 2)
     assert counts["opportunity", "crm"]["empty_references"] == 1
@@ -281,7 +282,8 @@ def test_e3_e4_e5_movements_are_net_and_sum_to_the_closing(lake: Lake) -> None:
         " AND new_mrr + expansion_mrr + contraction_mrr + churned_mrr + reactivation_mrr > 0 ORDER BY month"
     )
     assert [(row["m"], row["n"], row["e"], row["k"], row["c"], row["r"]) for row in rows] == [
-        ("01", 100, 0, 0, 0, 0), ("03", 0, 40, 0, 0, 0), ("05", 0, 0, 40, 0, 0), ("06", 0, 0, 0, 100, 0), ("09", 0, 0, 0, 0, 70),
+        ("01", 100, 0, 0, 0, 0), ("03", 0, 40, 0, 0, 0), ("05", 0, 0, 40, 0, 0), ("06", 0, 0, 0, 100, 0),
+        ("09", 0, 0, 0, 0, 70),
     ]  # fmt: skip
 
 
@@ -306,9 +308,9 @@ def test_e6_movements_balance_to_the_cent_for_any_lines(
     land(lake, "crm", "line", lines)
     rows = made(lake, recipe(ACCOUNT, LINE)).rows("SELECT * FROM mart.account_month ORDER BY account_id, month")
     for row in rows:
-        moved = sum((row[f"{k}_mrr"] for k in ("new", "expansion", "reactivation")), Decimal(0))  # type: ignore[misc]
-        moved -= row["contraction_mrr"] + row["churned_mrr"]  # type: ignore[operator]
-        assert row["opening_mrr"] + moved == row["closing_mrr"]  # type: ignore[operator]
+        moved = sum((row[f"{k}_mrr"] for k in ("new", "expansion", "reactivation")), Decimal(0))
+        moved -= row["contraction_mrr"] + row["churned_mrr"]
+        assert row["opening_mrr"] + moved == row["closing_mrr"]
         month = row["month"]
         assert isinstance(month, date)
         last = date.fromordinal(date(month.year + month.month // 12, month.month % 12 + 1, 1).toordinal() - 1)
@@ -340,7 +342,7 @@ def test_two_sources_describe_one_account_and_the_leading_one_wins_field_by_fiel
         "account", {"name": "name", "industry": "industry"}, "billing", "customer", keys="'domain:' || domain"
     )
     land(lake, "crm", "account", [account("a"), account("b")])
-    customers = [
+    customers: list[dict[str, str | None]] = [
         {"key": "c1", "name": "A Ltd", "domain": "a.example", "industry": "Shipping"},
         {"key": "c2", "name": "C Ltd", "domain": "c.example", "industry": None},
     ]

@@ -27,7 +27,9 @@ def table_stage(compiler: Compiler, table: Table) -> Stage:
     sql = select(compiler, table, fills, condition, deleted, lines)
     lineage = {name: fill.uses for name, fill in fills.items()}
     entry = compiler.entry
-    return Stage(table.name, entry.source, entry.raw, sql, lineage, keys(condition) if keys else None, _mapped(fills, entry))
+    return Stage(
+        table.name, entry.source, entry.raw, sql, lineage, keys(condition) if keys else None, _mapped(fills, entry)
+    )
 
 
 def _mapped(fills: Mapping[str, Fill], entry: Entry) -> dict[str, ValueMap]:
