@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from fairlead.model.tables import CANONICAL, TABLES, Table
-from fairlead.record.build import calendar_sql
+from fairlead.record.models import calendar_sql
 
 AS_OF = date(2026, 1, 1)
 

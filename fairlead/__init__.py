@@ -1,7 +1,7 @@
 """Fairlead: an operating system for revenue.
 
-    import fairlead
-    table = fairlead.open("acme").ask("win_rate", per="month")     # a pyarrow.Table
+import fairlead
+table = fairlead.open("acme").ask("win_rate", per="month")     # a pyarrow.Table
 """
 
 from pathlib import Path
@@ -31,7 +31,7 @@ class Company:
         return ask(self.workspace, metrics, **question).table
 
 
-def open(folder: str | Path) -> Company:
+def open(folder: str | Path) -> Company:  # noqa: A001 - `fairlead.open(...)` is what people expect to write
     """Open a workspace; raises fairlead.problem.Refused, saying why, when it cannot be."""
     from fairlead.workspace import open_workspace
 

@@ -63,7 +63,7 @@ class Law(NamedTuple):
         return Problem(self.code, self.severity, where, message, self.mend if hint is None else hint)
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """A verb cannot go on; `problems` (never empty) say why. Faces print them and exit 1."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

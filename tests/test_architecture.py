@@ -46,11 +46,7 @@ VAGUE_NAMES = frozenset(
 MODULE_LINES = 400
 FUNCTION_LINES = 60
 # Modules and functions that are longer than they should be, and how long. Numbers here may only shrink.
-RATCHET: dict[str, int] = {
-    "fairlead/cli/app.py": 445,
-    "fairlead/model/tables.py": 559,
-    "fairlead/record/build.py": 442,
-}
+RATCHET: dict[str, int] = {}
 
 IO_MODULES = frozenset(
     {"os", "io", "pathlib", "shutil", "tempfile", "socket", "subprocess", "sqlite3", "urllib", "http", "glob"}

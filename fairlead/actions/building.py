@@ -10,10 +10,11 @@ from fairlead.connect import files
 from fairlead.model.lifecycle import Outcome
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, Where, did_you_mean
-from fairlead.record.build import Mapped, PipelineStage, Recipe, TableCount, build
+from fairlead.record.build import build
 from fairlead.record.engine import Reader
 from fairlead.record.lake import manifest
 from fairlead.record.laws import MUCH_SET_ASIDE, NO_BUILD, NOT_BALANCED
+from fairlead.record.recipe import Mapped, PipelineStage, Recipe, TableCount
 from fairlead.record.stage import Stage
 from fairlead.values import Query
 from fairlead.workspace import Workspace

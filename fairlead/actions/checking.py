@@ -4,8 +4,8 @@ from fairlead.actions.building import contract_problems
 from fairlead.connect import files
 from fairlead.model.check import check
 from fairlead.problem import Problem
-from fairlead.record.build import TableCount
 from fairlead.record.lake import manifest
+from fairlead.record.recipe import TableCount
 from fairlead.workspace import Workspace
 
 

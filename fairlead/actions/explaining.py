@@ -20,9 +20,9 @@ from fairlead.model.predicate import parse
 from fairlead.model.tables import CANONICAL_BY_NAME, TABLES
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, did_you_mean
-from fairlead.record.build import raw_view
 from fairlead.record.lake import manifest
 from fairlead.record.lineage import origins
+from fairlead.record.views import raw_view
 from fairlead.values import Query, add_months
 from fairlead.workspace import Workspace
 

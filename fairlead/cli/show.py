@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fairlead.actions.building import Built, SetAside
     from fairlead.actions.explaining import Entry, Explanation
     from fairlead.actions.syncing import Synced
-    from fairlead.record.build import Mapped
+    from fairlead.record.recipe import Mapped
 
 WIDE = 400  # in a pipe or a file nothing is folded: other programs read it
 out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else WIDE)

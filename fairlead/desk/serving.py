@@ -124,9 +124,12 @@ def _hear(_: Any) -> None:
 
 
 def _leave(_: Any) -> None:
-    """A worker on its way out is told so again by its master: once is enough."""
+    """A worker on its way out is told so again by its master: once is enough.
+
+    By an empty handler and not by SIG_IGN: Python complains when a signal it has noted is ignored before it is handled.
+    """
     for stopping in STOPPING:
-        signal.signal(stopping, signal.SIG_IGN)
+        signal.signal(stopping, lambda *_: None)
 
 
 class Gunicorn(BaseApplication):  # type: ignore[misc]

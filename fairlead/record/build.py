@@ -4,92 +4,22 @@ A build is a pure function of (raw seen by `known_at`, stages and model, code, t
 digest of these, and a build that exists already is not made again. Nothing is visible until all of it is.
 """
 
-import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
-from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import pyarrow.parquet as pq
-import sqlglot
-from sqlglot import exp
 
 from fairlead.model.tables import CANONICAL, LINEAGE, TABLES, Kind, Table
 from fairlead.record import contract, identity, staging
 from fairlead.record.engine import Connection, connect, literal, parquet
 from fairlead.record.lake import UNFINISHED, Lake, Load
-from fairlead.record.stage import Stage
+from fairlead.record.models import calendar_sql, sql_models
+from fairlead.record.recipe import Mapped, Recipe, TableCount, Told, manifest_of, name_of
+from fairlead.record.views import at_versions, columns_after, raw_view, versions_view
 
 Progress = Callable[[str, int, int], None]
-DIFFERENCES = "differences"
-
-
-class PipelineStage(NamedTuple):
-    """A stage deals go through, in order; `is_qualified` from the stage on that makes pipeline qualified."""
-
-    name: str
-    position: int
-    is_qualified: bool
-    is_won: bool
-    is_lost: bool
-
-
-class Recipe(NamedTuple):
-    """What a build is made from, besides raw. `sources` in order of priority."""
-
-    stages: tuple[Stage, ...]
-    sources: tuple[str, ...]
-    pipeline: tuple[PipelineStage, ...]
-    currency: str
-    timezone: str
-    fiscal_year_start: int
-    model_digest: str
-    as_of: date
-    known_at: datetime | None = None
-
-
-class TableCount(NamedTuple):
-    """Rows of one canonical table from one source: rows_in = kept + set_aside, always.
-
-    Of the kept rows' references, `broken_references` named nobody and were emptied; `empty_references` came empty
-    where most rows have one, such as a deal without an account.
-    """
-
-    table: str
-    source: str
-    rows_in: int
-    kept: int
-    set_aside: int
-    broken_references: int
-    empty_references: int
-
-
-class Told(NamedTuple):
-    """What a finished build says of itself: counts, rows by table, and the files behind each raw table."""
-
-    counts: tuple[TableCount, ...]
-    rows: Mapping[str, int]
-    files: Mapping[tuple[str, str], tuple[str, ...]]
-    mapped: tuple["Mapped", ...]
-
-
-class Mapped(NamedTuple):
-    """Rows of a source whose value was read as another one, because the mapping says so."""
-
-    table: str
-    column: str
-    source: str
-    raw: str
-    source_column: str
-    found: str
-    read_as: str | None
-    rows: int
 
 
 def build(lake: Lake, recipe: Recipe, *, now: datetime, progress: Progress = lambda *_: None) -> Path:
@@ -105,130 +35,14 @@ def build(lake: Lake, recipe: Recipe, *, now: datetime, progress: Progress = lam
     work = _Work(connect(temp=fresh / "spill"), recipe, loads, fresh, progress)
     try:
         work.run()
-        told = Told(work.counts(), work.outputs(), work.files(), work.mapped())
+        found = work.counts(), work.outputs(), work.files(), work.mapped()
     finally:
         work.connection.close()
         shutil.rmtree(fresh / "spill", ignore_errors=True)
-    said = _manifest(target.name, recipe, loads, told, now, time.monotonic() - started)
+    said = manifest_of(recipe, loads, Told(now, time.monotonic() - started, *found))
     (fresh / "build.json").write_text(json.dumps(said, indent=1))
     fresh.rename(target)
     return target
-
-
-def name_of(recipe: Recipe, loads: Sequence[Load]) -> str:
-    """A build's name: the day it is as of, and the digest of all that it is made from."""
-    made_from = [
-        *(load.path.name for load in loads),
-        *(repr((s.table, s.source, s.raw, s.sql, s.keys, dict(s.mapped))) for s in recipe.stages),
-        repr(recipe._replace(stages=(), known_at=None)),
-        code_digest(),
-    ]
-    return f"{recipe.as_of.isoformat()}-{hashlib.sha256(chr(10).join(made_from).encode()).hexdigest()[:12]}"
-
-
-def _manifest(
-    name: str,
-    recipe: Recipe,
-    loads: Sequence[Load],
-    told: Told,
-    now: datetime,
-    seconds: float,
-) -> dict[str, Any]:
-    return {
-        "build": name,
-        "made_at": now.isoformat(),
-        "seconds": round(seconds, 3),
-        "as_of": recipe.as_of.isoformat(),
-        "known_at": recipe.known_at.isoformat() if recipe.known_at else None,
-        "seen_at": max((load.seen_at for load in loads)).isoformat() if loads else None,
-        "currency": recipe.currency,
-        "timezone": recipe.timezone,
-        "fiscal_year_start": recipe.fiscal_year_start,
-        "model_digest": recipe.model_digest,
-        "code_digest": code_digest(),
-        "loads": [f"{load.source}/{load.table}/{load.path.name}" for load in loads],
-        "load_digest": hashlib.sha256("\n".join(load.path.name for load in loads).encode()).hexdigest()[:16],
-        "tables": [count._asdict() for count in told.counts],
-        "rows": dict(told.rows),
-        "files": {f"{source}/{raw}": list(names) for (source, raw), names in told.files.items()},
-        "mapped": [mapped._asdict() for mapped in told.mapped],
-        "lineage": [
-            {"table": s.table, "source": s.source, "raw": s.raw, "columns": {k: list(v) for k, v in s.lineage.items()}}
-            for s in recipe.stages
-        ],
-    }
-
-
-@cache
-def code_digest() -> str:
-    """Digest of the code that decides a build's rows: this room and the declared tables."""
-    here = files("fairlead.record")
-    sources = [*_walk(here, (".py", ".sql")), files("fairlead.model").joinpath("tables.py")]
-    texts = (source.read_bytes() for source in sorted(sources, key=str))
-    return hashlib.sha256(b"\n".join(texts)).hexdigest()[:16]
-
-
-def _walk(folder: Traversable, endings: tuple[str, ...]) -> Iterable[Traversable]:
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            yield from _walk(entry, endings)
-        elif entry.name.endswith(endings):
-            yield entry
-
-
-@cache
-def sql_models() -> Mapping[str, str]:
-    """Every SQL model by its qualified name, in an order in which each comes after the tables it reads."""
-    texts = {
-        f"{schema}.{file.name.removesuffix('.sql')}": file.read_text()
-        for schema in ("record", "mart")
-        for file in files("fairlead.record").joinpath("sql", schema).iterdir()
-        if file.name.endswith(".sql")
-    }
-    reads = {name: tables_read(text) & texts.keys() - {name} for name, text in texts.items()}
-    ordered: dict[str, str] = {}
-    while len(ordered) < len(texts):
-        ready = sorted(name for name in texts.keys() - ordered.keys() if reads[name] <= ordered.keys())
-        if not ready:
-            raise ValueError(f"SQL models read each other in a circle: {sorted(texts.keys() - ordered.keys())}")
-        ordered |= {name: texts[name] for name in ready}
-    return ordered
-
-
-def tables_read(sql: str) -> set[str]:
-    """The schema-qualified tables that a SELECT reads; bare names are its own CTEs."""
-    return {f"{t.db}.{t.name}" for t in sqlglot.parse_one(sql, dialect="duckdb").find_all(exp.Table) if t.db}
-
-
-def raw_view(loads: Sequence[Load], later: Sequence[str] = ()) -> str:
-    """SQL of the latest version of each key in these loads of one raw table, with `_deleted_at`.
-
-    `later`: columns that only later loads have; a build of the past sees them empty.
-    """
-    relation = parquet([load.path for load in loads])
-    unseen = "".join(f', CAST(NULL AS VARCHAR) AS "{name}"' for name in later)
-    if len(loads) == 1:
-        return f"SELECT *{unseen}, CAST(NULL AS TIMESTAMPTZ) AS _deleted_at FROM {relation} WHERE NOT _deleted"
-    return (
-        f"SELECT * EXCLUDE (_version, filename){unseen}, CASE WHEN _deleted THEN _seen_at END AS _deleted_at FROM (SELECT *, row_number() OVER"
-        f" (PARTITION BY _key ORDER BY _seen_at DESC, filename DESC) AS _version FROM"
-        f" {relation.removesuffix(')')}, filename = true)) WHERE _version = 1"
-    )
-
-
-def columns_after(loads: Sequence[Load]) -> tuple[str, ...]:
-    """The columns that the raw table of these loads has on disk and they have not."""
-    known = {name.lower() for load in loads for name in pq.read_schema(load.path).names}
-    others = sorted(set(loads[0].path.parent.glob("*.parquet")) - {load.path for load in loads})
-    found = {name.lower(): name for path in others for name in pq.read_schema(path).names}
-    return tuple(name.replace('"', '""') for lower, name in found.items() if lower not in known)
-
-
-def versions_view(loads: Sequence[Load], later: Sequence[str] = ()) -> str:
-    """SQL of every version of every key in these loads, deletions left out."""
-    relation = parquet([load.path for load in loads])
-    unseen = "".join(f', CAST(NULL AS VARCHAR) AS "{name}"' for name in later)
-    return f"SELECT *{unseen}, CAST(NULL AS TIMESTAMPTZ) AS _deleted_at FROM {relation} WHERE NOT _deleted"
 
 
 class _Work:
@@ -315,10 +129,13 @@ class _Work:
                 continue
             pointed = stage._replace(sql=at_versions(stage.sql))
             priority = self.recipe.sources.index(stage.source)
+            untold = (
+                "NOT EXISTS (SELECT 1 FROM stage.change AS told WHERE told.entity = d.entity AND told.field = d.field"
+                " AND told.source_system = d.source_system)"
+            )
             self.connection.execute(
                 f"INSERT INTO stage.change SELECT {', '.join([*columns, *staging.CARRIED])}, {priority}"
-                f" FROM ({staging.differences(table, pointed)}) AS d WHERE NOT EXISTS (SELECT 1 FROM stage.change AS told"
-                f" WHERE told.entity = d.entity AND told.field = d.field AND told.source_system = d.source_system)"
+                f" FROM ({staging.differences(table, pointed)}) AS d WHERE {untold}"
             )
 
     def _write(self, table: Table, sql: str) -> None:
@@ -419,24 +236,3 @@ class _Work:
     def _one(self, sql: str) -> int:
         row = self.connection.execute(sql).fetchone()
         return int(row[0]) if row else 0
-
-
-def at_versions(sql: str) -> str:
-    """The same staged SQL over every version of the raw rows instead of the latest."""
-    tree = sqlglot.parse_one(sql, dialect="duckdb")
-    for table in tree.find_all(exp.Table):
-        if table.db == "raw":
-            table.set("db", exp.to_identifier("raw_versions"))
-    return tree.sql(dialect="duckdb")
-
-
-def calendar_sql(fiscal_year_start: int) -> str:
-    """SQL of every day the contract admits, with the names of its periods (as `values.period_of` names them)."""
-    ahead = f"date_trunc('month', day) + INTERVAL {(13 - fiscal_year_start) % 12} MONTH"
-    return (
-        "SELECT day, strftime(day, '%G-W%V') AS week, strftime(day, '%Y-%m') AS month,"
-        " fiscal_year || '-Q' || fiscal_quarter AS quarter, CAST(fiscal_year AS VARCHAR) AS year FROM (SELECT day,"
-        f" year({ahead}) AS fiscal_year,"
-        f" quarter({ahead}) AS fiscal_quarter"
-        " FROM (SELECT CAST(unnest(range(DATE '1970-01-01', DATE '2100-01-01', INTERVAL 1 DAY)) AS DATE) AS day))"
-    )

@@ -7,7 +7,7 @@ from sqlglot import exp
 from sqlglot.lineage import lineage
 
 from fairlead.model.tables import CANONICAL, TABLES, Kind, day_name
-from fairlead.record.build import sql_models
+from fairlead.record.models import sql_models
 
 Place = tuple[str, str]
 GENERATED: Mapping[str, tuple[str, ...]] = {

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fairlead.model.tables import TABLES, Kind
-from fairlead.record.build import calendar_sql
 from fairlead.record.engine import Reader, connect, literal
+from fairlead.record.models import calendar_sql
 
 ARROW = {
     Kind.TEXT: pa.string(),

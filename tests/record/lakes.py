@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fairlead.model.tables import CANONICAL_BY_NAME
-from fairlead.record.build import PipelineStage, Recipe, build
+from fairlead.record.build import build
 from fairlead.record.engine import Reader
 from fairlead.record.lake import STAMP, Lake
+from fairlead.record.recipe import PipelineStage, Recipe
 from fairlead.record.stage import Stage
 from fairlead.values import Query
 

@@ -9,9 +9,9 @@ import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairlead.record.build import calendar_sql, sql_models
 from fairlead.record.engine import connect
 from fairlead.record.lake import Lake, manifest
+from fairlead.record.models import calendar_sql, sql_models
 from fairlead.values import Grain, period_of
 from tests.record.lakes import NOW, Built, land, made, recipe, stage
 

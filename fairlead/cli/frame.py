@@ -1,0 +1,81 @@
+"""What every command shares: the workspace it works on, moments as people write them, JSON for programs."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fairlead.cli import show
+
+if TYPE_CHECKING:
+    from fairlead.workspace import Workspace
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+DataOption = Annotated[Path | None, typer.Option("--data", help="Read the exports from this folder.", metavar="DIR")]
+KnownAt = Annotated[
+    str | None, typer.Option("--known-at", help="Answer from what was known then: 2026-03-31 or 2026-03-31T12:00.")
+]
+
+
+class Place:
+    """The workspace named with -C."""
+
+    folder = Path()
+
+
+def here(data: Path | None = None) -> "Workspace":
+    from fairlead.workspace import open_workspace
+
+    return open_workspace(Place.folder, data=data)
+
+
+def moment(text: str | None, space: "Workspace") -> datetime | None:
+    """A moment as a person writes it; a day means its end, a time without offset is the company's."""
+    if text is None:
+        return None
+    from fairlead.actions.laws import BAD_QUESTION
+    from fairlead.problem import Refused
+
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(
+            [BAD_QUESTION.broken(f"'{text}' is no moment.", hint="Write 2026-03-31 or 2026-03-31T12:00.")]
+        ) from None
+    if len(text) == len("2026-03-31"):
+        return space.end_of(found.date())
+    return found if found.tzinfo else found.replace(tzinfo=space.zone)
+
+
+def problems(found: object) -> list[dict[str, object]]:
+    from fairlead.problem import Problem
+
+    listed = found if isinstance(found, list | tuple) else []
+    return [
+        {
+            "code": p.code,
+            "severity": str(p.severity),
+            "file": p.where.file if p.where else None,
+            "line": p.where.line if p.where else None,
+            "message": p.message,
+            "hint": p.hint,
+        }
+        for p in listed
+        if isinstance(p, Problem)
+    ]
+
+
+def print_json(value: object) -> None:
+    show.plain(json.dumps(value, indent=1, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: object) -> object:
+    from pydantic import BaseModel
+
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value)
