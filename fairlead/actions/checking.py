@@ -1,8 +1,11 @@
 """Check: the model against its laws, the mappings against the files, the published build against the contract."""
 
+from functools import lru_cache
+
 from fairlead.actions.building import contract_problems
 from fairlead.connect import files
 from fairlead.model.check import check
+from fairlead.model.whole import Model
 from fairlead.problem import Problem
 from fairlead.record.lake import manifest
 from fairlead.record.recipe import TableCount
@@ -12,7 +15,13 @@ from fairlead.workspace import Workspace
 def check_model(workspace: Workspace) -> tuple[Problem, ...]:
     """What is wrong with the model alone."""
     model, problems = workspace.loaded
-    return (*problems, *check(model))
+    return (*problems, *_checked(model))
+
+
+@lru_cache(maxsize=4)
+def _checked(model: Model) -> tuple[Problem, ...]:
+    """Checked once for as long as the model is open: a model never changes."""
+    return check(model)
 
 
 def check_all(workspace: Workspace) -> tuple[Problem, ...]:

@@ -11,7 +11,7 @@ from fairlead.actions.asking import Asked, answer, opened
 from fairlead.actions.checking import check_model
 from fairlead.analysis.missing import missing
 from fairlead.analysis.question import instances
-from fairlead.model.metrics import Metric
+from fairlead.model.metrics import Metric, Unit
 from fairlead.model.whole import Model
 from fairlead.picture.wording import worded
 from fairlead.record.lake import manifest
@@ -74,7 +74,8 @@ class Scoreboard(NamedTuple):
     problems: int
 
 
-NEAR = 0.1  # of the limit: missed by no more than this is near
+NEAR = 0.1  # of the limit: a value that misses by no more than this is near
+NEAR_POINTS = 0.02  # for shares, two points: a tenth of a limit near 100 % would call every retention near
 MONTHS_SHOWN = 13
 
 
@@ -154,7 +155,7 @@ def _score(model: Model, metric: Metric, found: Found, workspace: Workspace) -> 
 
 
 def status_of(metric: Metric, value: Number | None, needs: Sequence[str]) -> Status:
-    """How a value stands to its metric's target. Near: missed by at most a tenth of the limit."""
+    """How a value stands to its metric's target; near misses by at most NEAR_POINTS (shares) or NEAR of the limit."""
     if needs:
         return Status.NEEDS
     if value is None:
@@ -166,7 +167,11 @@ def status_of(metric: Metric, value: Number | None, needs: Sequence[str]) -> Sta
         return Status.MET
     low, high = metric.target.low, metric.target.high
     limit = low if low is not None and number < low else high
-    return Status.NEAR if limit is not None and abs(number - limit) <= NEAR * abs(limit) else Status.MISSED
+    if limit is None:
+        return Status.MISSED
+    margin = NEAR_POINTS if metric.unit is Unit.PERCENT else round(NEAR * abs(limit), 9)
+    missed_by = abs(Decimal(str(number)) - Decimal(str(limit)))
+    return Status.NEAR if missed_by <= Decimal(str(margin)) else Status.MISSED
 
 
 def _target(metric: Metric, currency: str) -> str:

@@ -103,6 +103,4 @@ def _behind_https(hosts: tuple[str, ...]) -> dict[str, Any]:
 
 def _unreachable(error: Exception) -> Any:
     said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    if "psycopg" in said:
-        said = "the PostgreSQL driver is not installed (pip install 'fairlead[postgresql]')"
     return DESK_DATABASE.broken(f"The desk's database cannot be used: {said}.", Where("fairlead.yaml"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlglot
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairlead.record.engine import connect
@@ -287,6 +287,7 @@ def test_e3_e4_e5_movements_are_net_and_sum_to_the_closing(lake: Lake) -> None:
     ]  # fmt: skip
 
 
+@settings(max_examples=25)
 @given(
     st.lists(
         st.tuples(st.integers(0, 700), st.integers(1, 400), st.integers(1, 5000), st.sampled_from("ab")),
