@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from fairlead.actions.building import as_known_at
+from fairlead.actions.building import Progress, as_known_at, quiet
 from fairlead.actions.laws import BAD_QUESTION, METRIC_NEEDS, UNKNOWN_DIMENSION, UNKNOWN_METRIC
 from fairlead.analysis.dimension import dimensions, resolve
 from fairlead.analysis.metric import compile_question, first_day
@@ -91,6 +91,7 @@ def ask(  # noqa: PLR0913 - the public verb: every part of a question is a keywo
     as_of: Day = None,
     known_at: datetime | None = None,
     now: datetime | None = None,
+    progress: Progress = quiet,
 ) -> Answer:
     """The answer to a question; raises Refused with everything that is wrong with it.
 
@@ -100,7 +101,9 @@ def ask(  # noqa: PLR0913 - the public verb: every part of a question is a keywo
     """
     now = now or datetime.now(UTC)
     asked = Asked(tuple(metrics), str(per) if per else None, tuple(by), where, start, end, as_of)
-    build = current_build(workspace) if known_at is None else as_known_at(workspace, known_at, now=now)
+    build = (
+        current_build(workspace) if known_at is None else as_known_at(workspace, known_at, now=now, progress=progress)
+    )
     return answer(workspace, asked, build, now)
 
 

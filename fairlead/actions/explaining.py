@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fairlead.actions.asking import Asked, current_build, opened, understood
-from fairlead.actions.building import as_known_at
+from fairlead.actions.building import Progress, as_known_at, quiet
 from fairlead.actions.laws import UNKNOWN_METRIC
 from fairlead.analysis.dimension import resolve
 from fairlead.analysis.metric import compile_question
@@ -185,13 +185,16 @@ def rows_behind(
     limit: int | None = None,
     known_at: datetime | None = None,
     now: datetime | None = None,
+    progress: Progress = quiet,
 ) -> dict[str, "pa.Table"]:
     """The records behind a metric over the time asked for: one Arrow table a measure, by measure name.
 
     Each row says in `place` the file and line it was read from, where one row of a file stands behind it.
     """
     now = now or datetime.now(UTC)
-    build = current_build(workspace) if known_at is None else as_known_at(workspace, known_at, now=now)
+    build = (
+        current_build(workspace) if known_at is None else as_known_at(workspace, known_at, now=now, progress=progress)
+    )
     question, notes = understood(workspace, asked, opened(build), now)
     found = [i for name in question.metrics for i in instances(workspace.model.metrics, name)]
     if not [i for i in found if i.name not in question.missing] and notes:

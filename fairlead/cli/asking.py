@@ -33,10 +33,10 @@ def ask(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     from fairlead.actions.asking import ask as verb
 
     workspace = here()
-    known = moment(known_at, workspace)
-    given = verb(
-        workspace, metrics, per=per, by=by or (), where=where, start=start, end=end, as_of=as_of, known_at=known
-    )
+    times = {"start": start, "end": end, "as_of": as_of}
+    with show.progress() as progress:
+        known = moment(known_at, workspace)
+        given = verb(workspace, metrics, per=per, by=by or (), where=where, **times, known_at=known, progress=progress)
     show.problems(given.notes)
     if xlsx:
         exporting.to_xlsx(given.table, xlsx)
@@ -90,7 +90,9 @@ def explain(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         return
     most = limit if limit is not None or as_json or as_csv else 50
     asked = Asked((metric,), None, (), where, start, end, as_of)
-    tables = rows_behind(workspace, asked, limit=most, known_at=moment(known_at, workspace))
+    with show.progress() as progress:
+        known = moment(known_at, workspace)
+        tables = rows_behind(workspace, asked, limit=most, known_at=known, progress=progress)
     if as_json:
         print_json({name: table.to_pylist() for name, table in tables.items()})
         return

@@ -140,12 +140,12 @@ def builds(
 
 @commands.command()
 def schema(
-    folder: Annotated[Path, typer.Argument(help="Where to write one JSON Schema a subject.")] = Path(
-        ".fairlead/schema"
-    ),
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where to write them; default: .fairlead/schema of the workspace.")
+    ] = None,
 ) -> None:
     """Write JSON Schemas of the model's files, so that editors complete and check them."""
-    from fairlead.actions.starting import write_schemas
+    from fairlead.actions.starting import SCHEMAS, write_schemas
 
-    for path in write_schemas(folder):
+    for path in write_schemas(folder or here().root / SCHEMAS):
         show.say(str(path))

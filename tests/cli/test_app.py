@@ -286,3 +286,20 @@ def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path) -> None:
 
 def test_the_library_opens_the_same_workspace(small: Path) -> None:
     assert open_workspace(small).lake.current() is not None
+
+
+def test_editors_find_the_schema_that_each_file_of_a_new_model_names(tmp_path: Path) -> None:
+    run_in(tmp_path)("init", "acme")
+    for file in (tmp_path / "acme" / "model").glob("*.yaml"):
+        first = file.read_text().splitlines()[0]
+        schema = (file.parent / first.partition("$schema=")[2]).resolve()
+        assert json.loads(schema.read_text())["type"] == "object", file.name
+    metrics = json.loads((tmp_path / "acme" / ".fairlead" / "schema" / "metrics.schema.json").read_text())
+    assert "metrics" in metrics["properties"]
+    assert run_in(tmp_path / "acme")("schema", "elsewhere").out.count(".schema.json") == 16
+
+
+def test_a_workspace_can_be_made_in_the_folder_one_stands_in(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    assert run_in(tmp_path / "here")("init", ".").code == 0
+    assert (tmp_path / "here" / "fairlead.yaml").exists()
