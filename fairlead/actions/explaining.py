@@ -178,7 +178,7 @@ def _sources(measure: str, table: str, column: str, said: Mapping[str, Any]) -> 
     ]
 
 
-def rows_behind(
+def rows_behind(  # noqa: PLR0913 - a question has this many parts
     workspace: Workspace,
     asked: Asked,
     *,

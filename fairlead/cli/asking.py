@@ -33,10 +33,20 @@ def ask(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     from fairlead.actions.asking import ask as verb
 
     workspace = here()
-    times = {"start": start, "end": end, "as_of": as_of}
     with show.progress() as progress:
         known = moment(known_at, workspace)
-        given = verb(workspace, metrics, per=per, by=by or (), where=where, **times, known_at=known, progress=progress)
+        given = verb(
+            workspace,
+            metrics,
+            per=per,
+            by=by or (),
+            where=where,
+            start=start,
+            end=end,
+            as_of=as_of,
+            known_at=known,
+            progress=progress,
+        )
     show.problems(given.notes)
     if xlsx:
         exporting.to_xlsx(given.table, xlsx)
