@@ -4,6 +4,7 @@ import fairlead
 table = fairlead.open("acme").ask("win_rate", per="month")     # a pyarrow.Table
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +22,16 @@ class Company:
     def __init__(self, workspace: "Workspace") -> None:
         self.workspace = workspace
 
-    def ask(self, *metrics: str, **question: Any) -> "pa.Table":
+    def ask(self, *metrics: str | Sequence[str], **question: Any) -> "pa.Table":
         """Numbers as a pyarrow Table (metric, period, one column a dimension, value, unit).
 
-        Takes what `fairlead ask` takes: per, by, where, start, end, as_of, known_at.
+        Metrics by name, one by one or as a list. Takes what `fairlead ask` takes: per, by, where, start, end,
+        as_of, known_at (an aware datetime).
         """
         from fairlead.actions.asking import ask
 
-        return ask(self.workspace, metrics, **question).table
+        names = [name for one in metrics for name in ([one] if isinstance(one, str) else one)]
+        return ask(self.workspace, names, **question).table
 
 
 def open(folder: str | Path) -> Company:  # noqa: A001 - `fairlead.open(...)` is what people expect to write

@@ -1,9 +1,17 @@
-"""Values every room speaks: a query to run, and periods of the company's calendar."""
+"""Values every room speaks: a query to run, periods of the company's calendar, and word of work under way."""
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
+
+# Told of each step of long work: what is being done, how much of it is done, and out of how much.
+Progress = Callable[[str, int, int], None]
+
+
+def quiet(_what: str, _done: int, _total: int) -> None:
+    """Progress for nobody."""
 
 
 class Query(NamedTuple):

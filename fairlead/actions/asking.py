@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from fairlead.actions.building import Progress, as_known_at, quiet
+from fairlead.actions.building import as_known_at
 from fairlead.actions.laws import BAD_QUESTION, METRIC_NEEDS, UNKNOWN_DIMENSION, UNKNOWN_METRIC
 from fairlead.analysis.dimension import dimensions, resolve
 from fairlead.analysis.metric import compile_question, first_day
@@ -20,7 +20,7 @@ from fairlead.problem import Problem, Refused, did_you_mean
 from fairlead.record.engine import Reader
 from fairlead.record.lake import manifest
 from fairlead.record.laws import NO_BUILD
-from fairlead.values import Grain, span_of
+from fairlead.values import Grain, Progress, quiet, span_of
 from fairlead.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ def opened(build: Path) -> Opened:
 
 def ask(  # noqa: PLR0913 - the public verb: every part of a question is a keyword of its own
     workspace: Workspace,
-    metrics: Sequence[str],
+    metrics: str | Sequence[str],
     *,
     per: Grain | str | None = None,
-    by: Sequence[str] = (),
+    by: str | Sequence[str] = (),
     where: str | None = None,
     start: Day = None,
     end: Day = None,
@@ -100,11 +100,16 @@ def ask(  # noqa: PLR0913 - the public verb: every part of a question is a keywo
     what was known then.
     """
     now = now or datetime.now(UTC)
-    asked = Asked(tuple(metrics), str(per) if per else None, tuple(by), where, start, end, as_of)
+    asked = Asked(_names(metrics), str(per) if per else None, _names(by), where, start, end, as_of)
     build = (
         current_build(workspace) if known_at is None else as_known_at(workspace, known_at, now=now, progress=progress)
     )
     return answer(workspace, asked, build, now)
+
+
+def _names(names: str | Sequence[str]) -> tuple[str, ...]:
+    """One name may stand for a list of one."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def current_build(workspace: Workspace) -> Path:

@@ -1,34 +1,30 @@
 """Make builds: of now, to be published, and of the past, to be asked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from fairlead.actions.laws import NO_FILES
-from fairlead.connect import files
 from fairlead.model.lifecycle import Outcome
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, Where, did_you_mean
-from fairlead.record.build import build
+from fairlead.record.build import build, existing
 from fairlead.record.engine import Reader
 from fairlead.record.lake import manifest
 from fairlead.record.laws import MUCH_SET_ASIDE, NO_BUILD, NOT_BALANCED
 from fairlead.record.recipe import Mapped, PipelineStage, Recipe, TableCount
 from fairlead.record.stage import Stage
-from fairlead.values import Query
+from fairlead.values import Progress, Query, quiet
 from fairlead.workspace import Workspace
 
-Progress = Callable[[str, int, int], None]
 MUCH = 0.05
-
-
-def quiet(_what: str, _done: int, _total: int) -> None:
-    """Progress for nobody."""
 
 
 def recipe(workspace: Workspace, now: datetime, known_at: datetime | None = None) -> tuple[Recipe, tuple[Problem, ...]]:
     """What a build of this workspace is made from besides raw, and the problems of its mappings."""
+    from fairlead.connect import files  # here: a question of the published build need not wait for Excel to be loaded
+
     stages: list[Stage] = []
     problems: list[Problem] = []
     for source in workspace.sources:
@@ -69,6 +65,8 @@ def as_known_at(workspace: Workspace, known_at: datetime, *, now: datetime, prog
     made_from, problems = recipe(workspace, now, known_at)
     if errors := [p for p in problems if p.is_error]:
         raise Refused(errors)
+    if (made := existing(workspace.lake, made_from)) is not None:
+        return made
     with workspace.lake.building(now):
         return build(workspace.lake, made_from, now=now, progress=progress)
 

@@ -3,7 +3,6 @@
 from functools import lru_cache
 
 from fairlead.actions.building import contract_problems
-from fairlead.connect import files
 from fairlead.model.check import check
 from fairlead.model.whole import Model
 from fairlead.problem import Problem
@@ -26,6 +25,8 @@ def _checked(model: Model) -> tuple[Problem, ...]:
 
 def check_all(workspace: Workspace) -> tuple[Problem, ...]:
     """Everything that is wrong with a workspace, errors first, then by file and line."""
+    from fairlead.connect import files  # here: the scoreboard checks the model, and reads no files
+
     problems = [*check_model(workspace)]
     for source in workspace.sources:
         problems += files.stages(source.mapping, source.name, workspace.lake.raw, base=workspace.base)[1]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fairlead.actions.asking import Asked, current_build, opened, understood
-from fairlead.actions.building import Progress, as_known_at, quiet
+from fairlead.actions.building import as_known_at
 from fairlead.actions.laws import UNKNOWN_METRIC
 from fairlead.analysis.dimension import resolve
 from fairlead.analysis.metric import compile_question
@@ -23,7 +23,7 @@ from fairlead.problem import Problem, Refused, did_you_mean
 from fairlead.record.lake import manifest
 from fairlead.record.lineage import origins
 from fairlead.record.views import raw_view
-from fairlead.values import Query, add_months
+from fairlead.values import Progress, Query, add_months, quiet
 from fairlead.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -1,16 +1,13 @@
 """Propose what the columns of the exports mean: a mapping a source, with the reason of every guess."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from fairlead.actions.building import quiet
 from fairlead.actions.laws import NO_FILES, NOT_WRITTEN
 from fairlead.connect import files
 from fairlead.problem import Problem, Refused, Where
+from fairlead.values import Progress, quiet
 from fairlead.workspace import Source, Workspace
-
-Progress = Callable[[str, int, int], None]
 
 
 class Proposed(NamedTuple):

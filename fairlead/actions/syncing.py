@@ -1,18 +1,16 @@
 """Sync: land the exports, build, publish."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from fairlead.actions.building import Built, built, contract_problems, quiet, recipe
+from fairlead.actions.building import Built, built, contract_problems, recipe
 from fairlead.actions.laws import NO_FILES
 from fairlead.connect import files
 from fairlead.connect.land import Landing
 from fairlead.problem import Problem, Refused, Where
 from fairlead.record.build import build
+from fairlead.values import Progress, quiet
 from fairlead.workspace import Workspace
-
-Progress = Callable[[str, int, int], None]
 
 
 class Synced(NamedTuple):

@@ -16,22 +16,21 @@ from fairlead.demo.staff import Staff
 from fairlead.demo.words import FIRST_NAMES, LAST_NAMES
 from fairlead.demo.world import simulate
 from fairlead.problem import Refused, Where
+from fairlead.values import Progress, quiet
 from fairlead.workspace import SETTINGS
 
 SOURCES = ("salesforce", "hubspot", "stripe", "product", "ads", "finance", "support")
-Progress = Callable[[str, int, int], None]
 
 
-def write(folder: Path, *, scale: float = 1.0, seed: int = 7, progress: Progress | None = None) -> None:
+def write(folder: Path, *, scale: float = 1.0, seed: int = 7, progress: Progress = quiet) -> None:
     """Write the demo company's workspace into `folder`: fairlead.yaml, model/, data/ with mappings, and truth/.
 
     `scale` 1 is about 30 000 people, 3000 accounts and 5000 deals. `progress(step, done, total)` is told of each step.
     Raises Refused rather than write into a folder that holds anything but a demo company.
     """
     _refuse_strangers(folder)
-    say = progress or (lambda _step, _done, _total: None)
     steps = (*SOURCES, "truth")
-    say("simulating", 0, len(steps) + 1)
+    progress("simulating", 0, len(steps) + 1)
     world, faults = plant(simulate(scale, seed), scale, Chance(seed))
     data = folder / "data"
     writers: dict[str, Callable[[], None]] = {
@@ -45,14 +44,14 @@ def write(folder: Path, *, scale: float = 1.0, seed: int = 7, progress: Progress
         "truth": lambda: truth.write(folder / "truth", world, faults),
     }
     for done, step in enumerate(steps, 1):
-        say(step, done, len(steps) + 1)
+        progress(step, done, len(steps) + 1)
         writers[step]()
     for source in SOURCES:
         _copy("fairlead.demo.exports", ("mappings", f"{source}.yaml"), data / source / "mapping.yaml")
     _copy_model(folder / "model")
     _name_holders(folder / "model" / "people.yaml", world.staff)
     (folder / SETTINGS).write_text(_settings())  # last: a folder without it is not finished, and is written again
-    say("written", len(steps) + 1, len(steps) + 1)
+    progress("written", len(steps) + 1, len(steps) + 1)
 
 
 def _settings() -> str:

@@ -7,7 +7,7 @@ digest of these, and a build that exists already is not made again. Nothing is v
 import json
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,16 +18,21 @@ from fairlead.record.lake import UNFINISHED, Lake, Load
 from fairlead.record.models import calendar_sql, sql_models
 from fairlead.record.recipe import Mapped, Recipe, TableCount, Told, manifest_of, name_of
 from fairlead.record.views import at_versions, columns_after, raw_view, versions_view
+from fairlead.values import Progress, quiet
 
-Progress = Callable[[str, int, int], None]
+
+def existing(lake: Lake, recipe: Recipe) -> Path | None:
+    """The finished build of `recipe`, or None. Needs no lock: a build is there whole or not at all."""
+    target = lake.builds / name_of(recipe, lake.loads(recipe.known_at))
+    return target if (target / "build.json").exists() else None
 
 
-def build(lake: Lake, recipe: Recipe, *, now: datetime, progress: Progress = lambda *_: None) -> Path:
+def build(lake: Lake, recipe: Recipe, *, now: datetime, progress: Progress = quiet) -> Path:
     """Make the build of `recipe` and return its folder; an equal build is returned as it is. Does not publish."""
+    if (made := existing(lake, recipe)) is not None:
+        return made
     loads = lake.loads(recipe.known_at)
     target = lake.builds / name_of(recipe, loads)
-    if (target / "build.json").exists():
-        return target
     started = time.monotonic()
     fresh = lake.builds / f"{UNFINISHED}{target.name}"
     shutil.rmtree(fresh, ignore_errors=True)

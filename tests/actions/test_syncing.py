@@ -119,6 +119,7 @@ def test_without_files_a_sync_says_what_to_do(tmp_path: Path) -> None:
 def test_the_same_from_python(company: Workspace) -> None:
     sync(company, now=JANUARY)
     table = fairlead.open(company.root).ask("win_rate", "won", per="quarter", by=["segment"])
+    assert table == fairlead.open(str(company.root)).ask(["win_rate", "won"], per="quarter", by="segment")
     assert table.column_names == ["metric", "period", "segment", "value", "unit"]
     assert table.to_pylist() == [
         {"metric": "win_rate", "period": "2026-Q1", "segment": "enterprise", "value": 0.5, "unit": "percent"},

@@ -40,7 +40,7 @@ MONEY_WORDS = frozenset(
 
 
 class Finding(NamedTuple):
-    """One kind of dirt in one place: `rows` it touches (0: not counted), `example` what stands there."""
+    """One kind of dirt in one place: `rows` it touches (0: not counted), `example` what stands there, `sheet` of a book."""
 
     kind: str
     where: Where
@@ -48,6 +48,7 @@ class Finding(NamedTuple):
     example: str
     rows: int
     says: str
+    sheet: str | None = None
 
     @property
     def problem(self) -> Problem:
@@ -66,7 +67,7 @@ def findings(profile: Profile) -> tuple[Finding, ...]:
         Finding("unreadable", Where(f.file), None, "", 0, f"The file cannot be read: {f.says}.")
         for f in profile.failures
     ]
-    return (*failures, *(f for sheet in profile.sheets for f in _sheet(sheet, profile)))
+    return (*failures, *(f._replace(sheet=s.sheet) for s in profile.sheets for f in _sheet(s, profile)))
 
 
 def _sheet(sheet: Sheet, profile: Profile) -> Iterator[Finding]:

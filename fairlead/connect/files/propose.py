@@ -47,7 +47,8 @@ def propose(folder: Path, *, currency: str | None = None, progress: Progress = s
         for s, g in guesses
         if g is None
     ]
-    return Proposal(text, found, (*read.problems, *_incomplete(text), *unmapped))
+    unreadable = [f.problem for f in found if f.kind == "unreadable"]
+    return Proposal(text, found, (*read.problems, *unreadable, *_incomplete(text), *unmapped))
 
 
 def _incomplete(text: str) -> list[Problem]:
@@ -129,7 +130,7 @@ class _Writer:
             self._table(guess, table)
 
     def _dirt(self, sheet: Sheet) -> None:
-        mine = [f for f in self.found if f.where.file == sheet.file and f.kind not in ("placeholder",)]
+        mine = [f for f in self.found if (f.where.file, f.sheet) == (sheet.file, sheet.sheet) and f.kind != "placeholder"]
         self.lines += [f"    # found: {f.where}: {f.says}" for f in mine]
 
     def _tables(self, guess: Guess) -> list["TableText"]:

@@ -187,7 +187,8 @@ class TableText:
                 self.extra.append(f"deleted: {json.dumps(condition)}  # the column is called {column.name}")
 
     def _fan_out(self, known: Known, guess: Guess) -> None:
-        mine = [f for f in known.found if f.kind == "fan-out" and f.where.file == guess.sheet.file]
+        place = (guess.sheet.file, guess.sheet.sheet)
+        mine = [f for f in known.found if f.kind == "fan-out" and (f.where.file, f.sheet) == place]
         if mine and self.table.name == "opportunity":
             thing = mine[0].says.rsplit("[", 1)[-1].split("]")[0]
             self.extra.append(

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from fairlead.connect.exports import Progress, quoted
 from fairlead.connect.files.delimited import Read, detect, read, sample_of
+from fairlead.connect.files.disguised import is_really
 from fairlead.connect.files.mapping import CHOOSE, FileMap
 from fairlead.connect.files.sheets import UnreadableError, read_columns, read_sheet, sheet_names
 from fairlead.connect.files.text import Text, examine
@@ -40,8 +41,10 @@ class Found(NamedTuple):
 
 
 def found(path: Path, label: str, encoding: str | None) -> Found:
-    """Examine a file without parsing it."""
+    """Examine a file without parsing it. Raises UnreadableError for what is no text at all."""
     if path.suffix.lower() in TEXT_ENDINGS:
+        if what := is_really(path):
+            raise UnreadableError(f"it is {what}, whatever its name says")
         try:
             text = examine(path, encoding)
         except LookupError as bad:
