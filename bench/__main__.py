@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from bench import asking, building, landing
+from bench import asking, building, landing, loading
 from bench.figure import SCALE, Figure
 
 BENCHES: Mapping[str, Callable[[], Figure]] = {
@@ -16,6 +16,7 @@ BENCHES: Mapping[str, Callable[[], Figure]] = {
     "building": building.flat,
     "landing": landing.seconds_taken,
     "memory": landing.memory_taken,
+    "loading": loading.starter,
 }
 
 

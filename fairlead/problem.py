@@ -71,6 +71,12 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
         super().__init__("\n".join(map(str, self.problems)))
 
 
+def by_place(problem: Problem) -> tuple[str, int, str]:
+    """What problems are sorted by: the file, the line, then the code; those without a place first."""
+    where = problem.where
+    return (where.file, where.line or 0, problem.code) if where else ("", 0, problem.code)
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name closest to a misspelt one, or None when nothing is close.
 

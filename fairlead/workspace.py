@@ -4,7 +4,6 @@ acme/fairlead.yaml   settings        acme/data/       exports to read, with thei
 acme/model/*.yaml    the model       acme/.fairlead/  raw, builds, desk; made by Fairlead
 """
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -188,14 +187,12 @@ def _config(file: Path) -> tuple[Config | None, tuple[Problem, ...]]:
         config = Config.model_validate(read.data or {})
     except ValidationError as bad:
         placed = [(e, place_of(e, read.data)) for e in bad.errors(include_url=False)]
-        return None, tuple(problem_of(e, place, Config, _where(read.places, place, top)) for e, place in placed)
+        return None, tuple(
+            problem_of(e, place, Config, text.nearest_place(read.places, place, top)) for e, place in placed
+        )
     names = [s.name for s in config.sources]
     if len(set(names)) < len(names):
-        return None, (BAD_SETTING.broken("two sources have one name", _where(read.places, ("sources",), top)),)
+        return None, (
+            BAD_SETTING.broken("two sources have one name", text.nearest_place(read.places, ("sources",), top)),
+        )
     return config, ()
-
-
-def _where(places: Mapping[tuple[str, ...], Where], place: tuple[str, ...], top: Where) -> Where:
-    while place and place not in places:
-        place = place[:-1]
-    return places.get(place, top)

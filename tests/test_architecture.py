@@ -333,7 +333,7 @@ FORBIDDEN = {
 }
 EMAIL = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
 # Domains nobody can own (RFC 2606), and everybody's made-up company.
-MADE_UP = re.compile(r"(^|\.)(example(\.\w+)*|acme(\.\w+)+|test|invalid|localhost|local)$")
+MADE_UP = re.compile(r"(^|\.)(example(\.\w+)*|acme(\.\w+)+|test|invalid|localhost|local|127\.0\.0\.1)$")
 
 
 @cache

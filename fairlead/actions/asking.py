@@ -1,6 +1,6 @@
 """Ask for numbers: metrics by period and dimension, from the published build or from the past."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -101,10 +101,7 @@ def ask(  # noqa: PLR0913 - the public verb: every part of a question is a keywo
     """
     now = now or datetime.now(UTC)
     asked = Asked(_names(metrics), str(per) if per else None, _names(by), where, start, end, as_of)
-    build = (
-        current_build(workspace) if known_at is None else as_known_at(workspace, known_at, now=now, progress=progress)
-    )
-    return answer(workspace, asked, build, now)
+    return answer(workspace, asked, build_for(workspace, known_at, now=now, progress=progress), now)
 
 
 def _names(names: str | Sequence[str]) -> tuple[str, ...]:
@@ -112,8 +109,10 @@ def _names(names: str | Sequence[str]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
-def current_build(workspace: Workspace) -> Path:
-    """The published build; Refused when there is none."""
+def build_for(workspace: Workspace, known_at: datetime | None, *, now: datetime, progress: Progress = quiet) -> Path:
+    """The published build, or the build of what was known at `known_at`; Refused when there is none."""
+    if known_at is not None:
+        return as_known_at(workspace, known_at, now=now, progress=progress)
     build = workspace.lake.current()
     if build is None:
         raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root} yet.")])
@@ -231,12 +230,17 @@ def _times(
     return (None if faults else _Times(start, end + timedelta(days=1), as_of, grain)), faults
 
 
+def needs_of(model: Model, name: str, absent: Mapping[str, str]) -> tuple[str, ...]:
+    """What a metric or measure waits for: what its definition says it needs, then what no source gives (`absent`)."""
+    metric = model.metrics.metrics.get(name)
+    lacking = dict.fromkeys(absent[i.name] for i in instances(model.metrics, name) if i.name in absent)
+    return (*(metric.needs if metric else ()), *lacking)
+
+
 def _notes(model: Model, names: Sequence[str], absent: dict[str, str]) -> tuple[Problem, ...]:
     notes = []
     for name in names:
-        metric = model.metrics.metrics.get(name)
-        lacking = dict.fromkeys(absent[i.name] for i in instances(model.metrics, name) if i.name in absent)
-        if needs := [*(metric.needs if metric else ()), *lacking]:
-            where = model.where("metrics", "metrics", name) if metric else None
+        if needs := needs_of(model, name, absent):
+            where = model.where("metrics", "metrics", name) if name in model.metrics.metrics else None
             notes.append(METRIC_NEEDS.broken(f"{name} is undefined: it needs {'; '.join(needs)}.", where))
     return tuple(notes)

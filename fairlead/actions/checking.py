@@ -5,7 +5,7 @@ from functools import lru_cache
 from fairlead.actions.building import contract_problems
 from fairlead.model.check import check
 from fairlead.model.whole import Model
-from fairlead.problem import Problem
+from fairlead.problem import Problem, by_place
 from fairlead.record.lake import manifest
 from fairlead.record.recipe import TableCount
 from fairlead.workspace import Workspace
@@ -32,9 +32,4 @@ def check_all(workspace: Workspace) -> tuple[Problem, ...]:
         problems += files.stages(source.mapping, source.name, workspace.lake.raw, base=workspace.base)[1]
     if (build := workspace.lake.current()) is not None:
         problems += contract_problems(build, [TableCount(**count) for count in manifest(build)["tables"]])
-    return tuple(sorted(dict.fromkeys(problems), key=_by_weight))
-
-
-def _by_weight(problem: Problem) -> tuple[bool, str, int, str]:
-    where = problem.where
-    return (not problem.is_error, where.file if where else "", (where.line or 0) if where else 0, problem.code)
+    return tuple(sorted(dict.fromkeys(problems), key=lambda p: (not p.is_error, *by_place(p))))

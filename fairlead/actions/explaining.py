@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fairlead.actions.asking import Asked, current_build, opened, understood
-from fairlead.actions.building import as_known_at
+from fairlead.actions.asking import Asked, build_for, needs_of, opened, understood
 from fairlead.actions.laws import UNKNOWN_METRIC
 from fairlead.analysis.dimension import resolve
 from fairlead.analysis.metric import compile_question
-from fairlead.analysis.missing import missing
+from fairlead.analysis.missing import DERIVED_FROM, missing
 from fairlead.analysis.question import Instance, instances, operands
 from fairlead.analysis.rows import behind
 from fairlead.analysis.scan import known_names
@@ -30,11 +29,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MONTHS_SHOWN = 12
-SUBJECT_OF: Mapping[str, str] = {
-    "facts_opportunity": "opportunity",
-    "facts_person": "person",
-    "facts_account": "account",
-}
 
 
 class Origin(NamedTuple):
@@ -91,7 +85,7 @@ def dictionary(workspace: Workspace) -> tuple[Entry, ...]:
             m.definition,
             str(m.unit),
             _owner(model, m),
-            (*m.needs, *dict.fromkeys(lacking[i.name] for i in instances(model.metrics, m.name) if i.name in lacking)),
+            needs_of(model, m.name, lacking),
         )
         for m in model.metrics.metrics.values()
     )
@@ -192,9 +186,7 @@ def rows_behind(  # noqa: PLR0913 - a question has this many parts
     Each row says in `place` the file and line it was read from, where one row of a file stands behind it.
     """
     now = now or datetime.now(UTC)
-    build = (
-        current_build(workspace) if known_at is None else as_known_at(workspace, known_at, now=now, progress=progress)
-    )
+    build = build_for(workspace, known_at, now=now, progress=progress)
     question, notes = understood(workspace, asked, opened(build), now)
     found = [i for name in question.metrics for i in instances(workspace.model.metrics, name)]
     if not [i for i in found if i.name not in question.missing] and notes:
@@ -212,7 +204,7 @@ def _with_place(workspace: Workspace, rows: Query, instance: Instance, build: Pa
     table = TABLES[instance.measure.from_]
     key = table.grain[0]
     reference = next((c.refers for c in table.columns if c.name == key and c.refers), None)
-    subject = reference or SUBJECT_OF.get(table.name, table.name)
+    subject = reference or DERIVED_FROM.get(table.name, table.name)
     said = manifest(build)
     if subject not in CANONICAL_BY_NAME:
         return rows

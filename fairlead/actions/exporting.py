@@ -49,11 +49,21 @@ def to_xlsx(table: "pa.Table", path: Path, title: str = "fairlead") -> None:
     sheet.append(header)
     for row in table.to_pylist():
         sheet.append([_cell(sheet, value) for value in row.values()])
+    whole = io.BytesIO()
+    book.save(whole)
+    _write(path, whole.getvalue())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    if path.is_dir():
+        raise Refused([NOT_WRITTEN.broken("This is a folder.", Where(str(path)), "Name a file in it.")])
     fresh = path.with_name(f".{path.name}.unfinished")
     try:
-        book.save(fresh)
+        fresh.write_bytes(content)
         fresh.replace(path)
     except OSError as failed:
+        fresh.unlink(missing_ok=True)
         raise Refused([NOT_WRITTEN.broken(f"{failed.strerror}.", Where(str(path)))]) from failed
 
 

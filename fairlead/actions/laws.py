@@ -32,6 +32,12 @@ NO_FILES = Law(
     why="A sync reads exports, and there are none.",
     mend="Put CSV, Excel or Parquet exports into the data folder, then run `fairlead map`.",
 )
+FUTURE_EXPORT = Law(
+    "future-export",
+    Severity.ERROR,
+    why="Rows seen in the future would outrank every export until that day has come.",
+    mend="Say when the export was taken, or leave `--exported-at` out for now.",
+)
 WORKSPACE_EXISTS = Law(
     "workspace-exists",
     Severity.ERROR,
@@ -41,8 +47,17 @@ WORKSPACE_EXISTS = Law(
 NOT_WRITTEN = Law(
     "not-written",
     Severity.ERROR,
-    why="The file could not be written, so nothing was.",
+    why="The file could not be read or written, so nothing was.",
     mend="Check the folder, the disk and who may write there.",
 )
 
-LAWS = (UNKNOWN_METRIC, UNKNOWN_DIMENSION, BAD_QUESTION, METRIC_NEEDS, NO_FILES, WORKSPACE_EXISTS, NOT_WRITTEN)
+LAWS = (
+    UNKNOWN_METRIC,
+    UNKNOWN_DIMENSION,
+    BAD_QUESTION,
+    METRIC_NEEDS,
+    NO_FILES,
+    FUTURE_EXPORT,
+    WORKSPACE_EXISTS,
+    NOT_WRITTEN,
+)

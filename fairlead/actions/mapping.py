@@ -32,9 +32,27 @@ def propose(workspace: Workspace, *, overwrite: bool = False, progress: Progress
 def _propose(workspace: Workspace, source: Source, overwrite: bool, progress: Progress) -> Proposed:
     if source.mapping.exists() and not overwrite:
         return Proposed(source.name, source.mapping, False, ())
-    currency = workspace.config.currency
+    config = workspace.config
     try:
-        proposal = files.write(source.folder, source.mapping, currency=currency, overwrite=overwrite, progress=progress)
+        proposal = files.write(
+            source.folder,
+            source.mapping,
+            currency=config.currency,
+            timezone=config.timezone,
+            overwrite=overwrite,
+            progress=progress,
+        )
     except OSError as failed:
         raise Refused([NOT_WRITTEN.broken(f"{failed.strerror}.", Where(str(source.mapping)))]) from failed
-    return Proposed(source.name, source.mapping, True, proposal.problems)
+    placed = tuple(_placed(problem, workspace, source) for problem in proposal.problems)
+    return Proposed(source.name, source.mapping, True, placed)
+
+
+def _placed(problem: Problem, workspace: Workspace, source: Source) -> Problem:
+    """The same problem with its file as other commands write it: relative to the workspace, or to --data."""
+    if problem.where is None:
+        return problem
+    own = problem.where.file == files.MAPPING
+    path = source.mapping if own else source.folder / problem.where.file
+    shown = path.relative_to(workspace.base).as_posix() if path.is_relative_to(workspace.base) else path.name
+    return problem._replace(where=problem.where._replace(file=shown))

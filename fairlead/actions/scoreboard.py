@@ -1,16 +1,15 @@
 """The scoreboard: the few numbers everybody sees, each against its target, as the published build has them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from fairlead.actions.asking import Asked, answer, opened
+from fairlead.actions.asking import Asked, answer, needs_of, opened
 from fairlead.actions.checking import check_model
 from fairlead.analysis.missing import missing
-from fairlead.analysis.question import instances
 from fairlead.model.metrics import Metric, Unit
 from fairlead.model.whole import Model
 from fairlead.picture.wording import worded
@@ -121,12 +120,7 @@ def _values(workspace: Workspace, metrics: Sequence[Metric], build: Path, day: d
     found: dict[str, list[tuple[str, Number | None]]] = {}
     for row in given.table.select(["metric", "period", "value"]).to_pylist():
         found.setdefault(row["metric"], []).append((row["period"], row["value"]))
-    return {m.name: Found(tuple(found.get(m.name, ())), _needs(workspace.model, m, lacking)) for m in metrics}
-
-
-def _needs(model: Model, metric: Metric, lacking: Mapping[str, str]) -> tuple[str, ...]:
-    names = (lacking.get(i.name) for i in instances(model.metrics, metric.name))
-    return (*metric.needs, *dict.fromkeys(name for name in names if name))
+    return {m.name: Found(tuple(found.get(m.name, ())), needs_of(workspace.model, m.name, lacking)) for m in metrics}
 
 
 def _score(model: Model, metric: Metric, found: Found, workspace: Workspace) -> Score:

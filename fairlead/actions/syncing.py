@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from fairlead.actions.building import Built, built, contract_problems, recipe
-from fairlead.actions.laws import NO_FILES
+from fairlead.actions.laws import FUTURE_EXPORT, NO_FILES
 from fairlead.connect import files
 from fairlead.connect.land import Landing
 from fairlead.problem import Problem, Refused, Where
@@ -35,8 +35,9 @@ def sync(
     stays published.
     """
     now = now or datetime.now(UTC)
+    seen_at = _seen_at(workspace, exported_at, now)
     with workspace.lake.building(now):
-        landings, problems = land(workspace, exported_at or now, progress)
+        landings, problems = land(workspace, seen_at, progress)
         made_from, mapping_problems = recipe(workspace, now)
         problems += mapping_problems
         if errors := [p for p in problems if p.is_error]:
@@ -47,6 +48,15 @@ def sync(
     listed = built(path, is_current=True)
     problems += contract_problems(path, listed.tables)
     return Synced(landings, tuple(dict.fromkeys(problems)), listed, path != before)
+
+
+def _seen_at(workspace: Workspace, exported_at: datetime | None, now: datetime) -> datetime:
+    """When the exports were taken. Today as a day means its end, which is yet to come: now, then."""
+    if exported_at is None or now < exported_at <= workspace.end_of(now.astimezone(workspace.zone).date()):
+        return now
+    if exported_at > now:
+        raise Refused([FUTURE_EXPORT.broken(f"{exported_at:%Y-%m-%d %H:%M} is yet to come.")])
+    return exported_at
 
 
 def land(

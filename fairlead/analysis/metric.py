@@ -48,9 +48,9 @@ def compile_question(dictionary: Metrics, question: Question) -> Query:
 
 
 def _periods(frame: Frame) -> str:
-    """The periods asked for, with the last day of each that counts."""
+    """The periods asked for, with the last day of each that counts: the last one may be cut short."""
     rows = ",\n".join(
-        f"    ({text(p.name)}, DATE '{p.start}', DATE '{p.end}', DATE '{min(p.end - timedelta(days=1), frame.as_of)}')"
+        f"    ({text(p.name)}, DATE '{p.start}', DATE '{p.end}', DATE '{min(p.end, frame.over) - timedelta(days=1)}')"
         for p in frame.periods
     )
     return f"  SELECT * FROM (VALUES\n{rows}\n  ) AS p (period, starts_on, ends_on, last_day)"

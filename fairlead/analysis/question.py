@@ -26,6 +26,11 @@ class Frame(NamedTuple):
     grain: Grain | None = None
 
     @property
+    def over(self) -> date:
+        """The first day that does not count: the time asked for ends, and so does what has happened."""
+        return min(self.end, self.as_of + timedelta(days=1))
+
+    @property
     def periods(self) -> tuple[Period, ...]:
         """The periods asked for; one, named after its days, when no grain is."""
         if self.grain is None:

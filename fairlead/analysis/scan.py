@@ -5,7 +5,6 @@ period and combination of dimensions.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -143,8 +142,7 @@ def select(columns: Sequence[str]) -> str:
 def _plain(scan: Scan) -> list[str]:
     """Rows by the period their day is in."""
     frame, (day,) = scan.frame, scan.days()
-    end = min(frame.end, frame.as_of + timedelta(days=1))
-    within = f"s.{day} >= DATE '{frame.start}' AND s.{day} < DATE '{end}'"
+    within = f"s.{day} >= DATE '{frame.start}' AND s.{day} < DATE '{frame.over}'"
     period, joined = f"{text(frame.periods[0].name)} AS period", ""
     if frame.grain is not None:
         period, joined = (
@@ -212,10 +210,10 @@ def _trailing(scan: Scan, window: Window) -> list[str]:
 
 
 def _stretches(frame: Frame, window: Window) -> str:
-    """The stretch of days that ends with each period; nothing after the day the question is asked on counts."""
-    over = frame.as_of + timedelta(days=1)
+    """The stretch of days that ends with each period; nothing after the time asked for counts."""
     rows = ",\n".join(
-        f"    ({text(p.name)}, DATE '{window_start(p.end, window.trailing, window.unit)}', DATE '{min(p.end, over)}')"
+        f"    ({text(p.name)}, DATE '{window_start(p.end, window.trailing, window.unit)}',"
+        f" DATE '{min(p.end, frame.over)}')"
         for p in frame.periods
     )
     return f"  SELECT * FROM (VALUES\n{rows}\n  ) AS w (period, starts_on, ends_on)"

@@ -10,6 +10,9 @@ import typer
 from fairlead.cli import show
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from fairlead.problem import Problem
     from fairlead.workspace import Workspace
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -49,26 +52,38 @@ def moment(text: str | None, space: "Workspace") -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=space.zone)
 
 
-def problems(found: object) -> list[dict[str, object]]:
-    from fairlead.problem import Problem
+def problems(found: "Iterable[Problem]") -> list[dict[str, object]]:
+    return [_problem(p) for p in found]
 
-    listed = found if isinstance(found, list | tuple) else []
-    return [
-        {
-            "code": p.code,
-            "severity": str(p.severity),
-            "file": p.where.file if p.where else None,
-            "line": p.where.line if p.where else None,
-            "message": p.message,
-            "hint": p.hint,
-        }
-        for p in listed
-        if isinstance(p, Problem)
-    ]
+
+def _problem(p: "Problem") -> dict[str, object]:
+    return {
+        "code": p.code,
+        "severity": str(p.severity),
+        "file": p.where.file if p.where else None,
+        "line": p.where.line if p.where else None,
+        "message": p.message,
+        "hint": p.hint,
+    }
 
 
 def print_json(value: object) -> None:
-    show.plain(json.dumps(value, indent=1, ensure_ascii=False, default=_plain))
+    show.plain(json.dumps(_named(value), indent=1, ensure_ascii=False, default=_plain))
+
+
+def _named(value: object) -> object:
+    """Values with named parts as objects however deep they lie: left alone, JSON would make them bare lists."""
+    from fairlead.problem import Problem
+
+    if isinstance(value, Problem):
+        return _problem(value)
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {name: _named(part) for name, part in value._asdict().items()}
+    if isinstance(value, dict):
+        return {key: _named(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_named(part) for part in value]
+    return value
 
 
 def _plain(value: object) -> object:

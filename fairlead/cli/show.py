@@ -129,9 +129,9 @@ def synced(done: "Synced") -> None:
 
 def built(build: "Built", *, is_new: bool = True) -> None:
     """One build's counts by table, only the tables that have rows."""
-    headers = ["table", "source", "rows in", "kept", "set aside", "broken references", "empty references"]
+    headers = ["table", "source", "rows in", "kept", "set aside", "left out", "broken references", "empty references"]
     rows = [
-        [t.table, t.source, t.rows_in, t.kept, t.set_aside, t.broken_references, t.empty_references]
+        [t.table, t.source, t.rows_in, t.kept, t.set_aside, t.left_out, t.broken_references, t.empty_references]
         for t in build.tables
     ]
     table(headers, rows, numbers=headers[2:])

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-import pyarrow.parquet as pq
+from fairlead.record.engine import columns_in
 
 Progress = Callable[[str, int, int], None]
 OWN = ("_key", "_seen_at", "_deleted", "_file", "_line", "_fault")
@@ -103,7 +103,7 @@ def raw_columns(raw: Path, source: str, table: str) -> tuple[str, ...]:
     """The source's columns of a raw table, in the order first seen; empty when nothing was ever landed."""
     found: dict[str, str] = {}
     for path in sorted(table_folder(raw, source, table).glob("*.parquet")):
-        for name in pq.read_schema(path).names:
+        for name in columns_in(path):
             if name not in OWN:
                 found.setdefault(name.lower(), name)
     return tuple(found.values())

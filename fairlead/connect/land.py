@@ -15,8 +15,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from fairlead.connect.exports import (
     OWN,
     Counts,
@@ -32,7 +30,7 @@ from fairlead.connect.exports import (
 from fairlead.connect.laws import KEY_CHANGED, PARTIAL_LATE, SAME_INSTANT
 from fairlead.connect.ledger import Entry, enter, entries
 from fairlead.problem import Problem, Where
-from fairlead.record.engine import Connection, literal, parquet, scratch
+from fairlead.record.engine import Connection, columns_in, literal, parquet, scratch
 from fairlead.record.lake import STAMP, UNFINISHED
 
 __all__ = ["Counts", "Dirt", "Export", "Landing", "Part", "already", "land", "raw_columns", "table_folder", "view_name"]
@@ -212,7 +210,7 @@ class _Work:
             self.db.execute("CREATE TABLE before (key VARCHAR, hash UBIGINT, fault VARCHAR, gone BOOLEAN)")
             self.db.execute("CREATE TABLE versions (_key VARCHAR, _seen_at TIMESTAMPTZ)")
             return
-        has = {c.lower(): c for path in self.loads for c in pq.read_schema(path).names}
+        has = {c.lower(): c for path in self.loads for c in columns_in(path)}
         shown = [
             f"{quoted(has[c.lower()])} AS {quoted(c)}" if c.lower() in has else f"CAST(NULL AS VARCHAR) AS {quoted(c)}"
             for c in self.columns
@@ -331,7 +329,7 @@ def _united(export: Export, loads: Sequence[Path]) -> tuple[str, ...]:
     """The columns of the export and of what was landed before, each once whatever its case, exports' own first."""
     found: dict[str, str] = {}
     names = [c for part in export.parts for c in part.columns]
-    names += [c for path in loads for c in pq.read_schema(path).names if c not in OWN]
+    names += [c for path in loads for c in columns_in(path) if c not in OWN]
     for name in names:
         found.setdefault(name.lower(), name)
     return tuple(found.values())

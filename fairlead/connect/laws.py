@@ -42,13 +42,13 @@ UNKNOWN_TABLE = Law(
     "unknown-table",
     Severity.ERROR,
     why="A mapping fills the record's tables and no others.",
-    mend="Use one of the record's tables; docs/words.md lists them.",
+    mend="Use one of the record's tables; docs/tables.md lists them.",
 )
 UNKNOWN_COLUMN = Law(
     "unknown-column",
     Severity.ERROR,
     why="A mapping may only fill columns that the record's table has and that sources are meant to fill.",
-    mend="Use one of the table's columns; docs/words.md lists them.",
+    mend="Use one of the table's columns; docs/tables.md lists them.",
 )
 NOT_IN_FILE = Law(
     "not-in-file",

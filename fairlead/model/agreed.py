@@ -32,6 +32,17 @@ class Named(Agreed):
     name: str = Field("", description="The key this entry stands under.", json_schema_extra={"from_key": True})
 
 
+class Titled(Named):
+    """An entry that pages show by a label, or by its name in words."""
+
+    label: str = Field("", description="Name on pages; the key in words when left out.")
+
+    @property
+    def title(self) -> str:
+        """The name on pages."""
+        return self.label or self.name.replace("_", " ").capitalize()
+
+
 def one_or_many(value: object) -> object:
     """A single name may stand for a list of one: `owner: vp_sales` and `owner: [vp_sales]` say the same."""
     return [value] if isinstance(value, str) else value

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fairlead.model import check_flow, check_metrics, check_names, check_order
 from fairlead.model.whole import Model
-from fairlead.problem import Problem
+from fairlead.problem import Problem, by_place
 
 Check = Callable[[Model], list[Problem]]
 
@@ -52,8 +52,4 @@ CHECKS: tuple[Check, ...] = (
 def check(model: Model) -> tuple[Problem, ...]:
     """Every broken law of a model, each once, in the order of files and lines."""
     found = dict.fromkeys(problem for one in CHECKS for problem in one(model))
-    return tuple(sorted(found, key=_by_place))
-
-
-def _by_place(problem: Problem) -> tuple[str, int, str]:
-    return (*(problem.where.file, problem.where.line or 0), problem.code) if problem.where else ("", 0, problem.code)
+    return tuple(sorted(found, key=by_place))

@@ -1,14 +1,14 @@
 """Checks of how revenue flows: stages, pipelines, handoffs, calendars, routing, forecast."""
 
 from collections.abc import Iterator, Mapping
-from zoneinfo import ZoneInfo
+from zoneinfo import available_timezones
 
 from fairlead.model import laws_of_flow as laws
 from fairlead.model.calendars import Block, Calendar
 from fairlead.model.lifecycle import Outcome, Pipeline
 from fairlead.model.routing import Pool
 from fairlead.model.whole import Model
-from fairlead.problem import Law, Problem
+from fairlead.problem import Law, Problem, did_you_mean
 
 
 def stages(model: Model) -> list[Problem]:
@@ -146,24 +146,16 @@ def _calendar(model: Model, calendar: Calendar) -> Iterator[Problem]:
         if not _in_order(holiday.hours):
             where = model.where(*here, "holidays", str(index))
             yield laws.CALENDAR_OVERLAP.broken(f"{calendar.name}: {holiday.on}", where)
-    if calendar.timezone and not _is_zone(calendar.timezone):
+    if calendar.timezone and calendar.timezone not in available_timezones():
         message = f"calendar {calendar.name}: unknown timezone '{calendar.timezone}'"
-        yield laws.UNKNOWN_TIMEZONE.broken(message, model.where(*here, "timezone"))
+        hint = did_you_mean(calendar.timezone, available_timezones())
+        yield laws.UNKNOWN_TIMEZONE.broken(message, model.where(*here, "timezone"), hint)
 
 
 def _in_order(blocks: tuple[Block, ...]) -> bool:
     marks = [mark for block in blocks for mark in block]
     starts_before = all(block.start < block.end for block in blocks)
     return starts_before and marks == sorted(marks)
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        return bool(ZoneInfo(name))
-    except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError on some platforms' missing data
-        return False
-    except KeyError:
-        return False
 
 
 def forecast(model: Model) -> list[Problem]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fairlead.model import laws
 from fairlead.model.agreed import Cadence
 from fairlead.model.arithmetic import reckon
+from fairlead.model.kinds import NUMERIC, TIMELY
 from fairlead.model.metrics import Aggregate, Better, Limits, Measure, Metric, Shape, Target, Unit
 from fairlead.model.predicate import columns_of, parse
 from fairlead.model.tables import TABLES, Kind, Table, reach
@@ -14,8 +15,6 @@ from fairlead.problem import Law, Problem, Where, did_you_mean
 
 SCOREBOARD_AT_MOST = 10
 PAY_AT_MOST = 3
-NUMERIC = (Kind.INTEGER, Kind.NUMBER, Kind.MONEY)
-TIMELY = (Kind.DATE, Kind.TIMESTAMP)
 NEVER_NEGATIVE = (Unit.COUNT, Unit.DAYS, Unit.HOURS, Unit.MINUTES, Unit.MONTHS)
 SHARE_AT_MOST = 2.0
 

@@ -3,15 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from fairlead.model.kinds import TIMELY
 from fairlead.model.laws import TIME_COLUMN, UNKNOWN_COLUMN, UNKNOWN_NAME
 from fairlead.model.laws_of_order import NAMING_EXAMPLE, PICKLIST_CONFLICT, PICKLIST_DRIFT
 from fairlead.model.mentions import Condition, Sort, columns, conditions, mentions
 from fairlead.model.predicate import Predicate, columns_of, parse
-from fairlead.model.tables import TABLES, Kind, Table, reach
+from fairlead.model.tables import TABLES, Table, reach
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, did_you_mean
-
-TIMELY = (Kind.DATE, Kind.TIMESTAMP)
 
 
 def declared(model: Model) -> Mapping[Sort, frozenset[str]]:

@@ -4,10 +4,10 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from fairlead.model.agreed import Agreed, Book, Function, Named, Names, Subject
+from fairlead.model.agreed import Agreed, Book, Function, Named, Names, Subject, Titled
 
 
-class Stage(Named):
+class Stage(Titled):
     """A stage of the lifecycle: who owns it, what lets somebody in and what lets them out.
 
     ```yaml
@@ -20,7 +20,6 @@ class Stage(Named):
     ```
     """
 
-    label: str = Field("", description="Name on pages.")
     says: str = Field("", description="What being in this stage means.")
     subject: Subject = Field(Subject.PERSON, description="Who is in the stage: person, opportunity or account.")
     owner: str | None = Field(None, description="The one role responsible for whoever is in this stage.")
@@ -30,11 +29,6 @@ class Stage(Named):
     required: Names = Field((), description="Columns of the subject that must be filled on leaving.")
     next: Names = Field((), description="Stages that may follow; the one written below when left out.")
     stands_for: Names = Field((), description="Names this stage has in the other presets: the mapping between them.")
-
-    @property
-    def title(self) -> str:
-        """The name on pages."""
-        return self.label or self.name.replace("_", " ").capitalize()
 
 
 class Outcome(StrEnum):

@@ -15,9 +15,9 @@ from fairlead.model import text
 from fairlead.model.agreed import Agreed
 from fairlead.model.faults import at, place_of, problem_of
 from fairlead.model.laws import NO_MODEL, UNKNOWN_FILE, UNKNOWN_NAME, WRONG_TYPE
-from fairlead.model.text import Place
+from fairlead.model.text import Place, nearest_place
 from fairlead.model.whole import SUBJECTS, Model
-from fairlead.problem import Problem, Where, did_you_mean
+from fairlead.problem import Problem, Where, by_place, did_you_mean
 
 STARTER = Path(__file__).parent / "starter"
 PRESETS = "presets"
@@ -51,11 +51,7 @@ def load(folder: Path) -> tuple[Model, tuple[Problem, ...]]:
         lost=frozenset(name for part in parts.values() for name in part.lost),
         **values,
     )
-    return model, tuple(sorted(problems, key=_by_place))
-
-
-def _by_place(problem: Problem) -> tuple[str, int]:
-    return (problem.where.file, problem.where.line or 0) if problem.where else ("", 0)
+    return model, tuple(sorted(problems, key=by_place))
 
 
 def _unknown_file(file: Path, shown: str) -> Problem | None:
@@ -114,7 +110,7 @@ def _validated(
         except ValidationError as bad:
             cuts: set[Place] = set()
             for error, place in _told(bad, data):
-                problems[problem_of(error, place, kind, _nearest_place(places, place, top))] = None
+                problems[problem_of(error, place, kind, nearest_place(places, place, top))] = None
                 cuts.add(place[:2])
             lost |= {cut[-1] for cut in cuts if cut}
             data = _without(data, cuts)
@@ -131,12 +127,6 @@ def _told(bad: ValidationError, data: Any) -> Iterator[tuple[Any, Place]]:
         shaped = error["type"] in ("model_type", "model_attributes_type", "dict_type") and isinstance(value, str)
         if alone or not (scalar or shaped):
             yield error, place
-
-
-def _nearest_place(places: Mapping[Place, Where], place: Place, top: Where) -> Where:
-    while place and place not in places:
-        place = place[:-1]
-    return places.get(place, top)
 
 
 def _without(data: dict[str, Any], cuts: set[Place]) -> dict[str, Any]:

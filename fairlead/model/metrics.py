@@ -6,10 +6,10 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from fairlead.model.agreed import Agreed, Book, Cadence, Named, Names
+from fairlead.model.agreed import Agreed, Book, Cadence, Names, Titled
 
 __all__ = [
-    "Aggregate", "Agreed", "Better", "Example", "Group", "Limits", "Measure", "Metric", "Metrics", "Reading",
+    "Aggregate", "Better", "Example", "Group", "Limits", "Measure", "Metric", "Metrics", "Reading",
     "Review", "Shape", "Target", "Unit", "Window",
 ]  # fmt: skip
 
@@ -154,10 +154,6 @@ class Target(Limits):
     )
     baseline: float | None = Field(None, description="The value when the target was set.")
 
-    def for_(self, dimension: str, value: str) -> Limits:
-        """The limits that hold for one value of a dimension."""
-        return self.by.get(dimension, {}).get(value, self)
-
 
 class Review(Agreed):
     """Who looks at a metric how often: a property of the metric and the audience together."""
@@ -173,7 +169,7 @@ class Example(Agreed):
     gives: float | None = Field(None, description="What the metric then is; null when it is undefined.")
 
 
-class Metric(Named):
+class Metric(Titled):
     """One number the company steers by: exactly one of measure, ratio, derived, needs.
 
     ```yaml
@@ -191,7 +187,6 @@ class Metric(Named):
     """
 
     id: str | None = Field(None, description="Number in the dictionary, such as M10.")
-    label: str = Field("", description="Name on pages; the key in words when left out.")
     definition: str = Field("", description="What it is, in a sentence everybody agreed to.")
     measure: str | Measure | None = Field(None, description="The value is one measure: its name, or one in place.")
     ratio: tuple[str, str] | None = Field(None, description="The value is the first measure or metric over the second.")
@@ -226,11 +221,6 @@ class Metric(Named):
     def computable(self) -> bool:
         """False while its own data is missing."""
         return self.shape is not Shape.NEEDS
-
-    @property
-    def title(self) -> str:
-        """The name on pages."""
-        return self.label or self.name.replace("_", " ").capitalize()
 
 
 class Metrics(Agreed):

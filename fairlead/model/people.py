@@ -2,13 +2,12 @@
 
 from pydantic import Field
 
-from fairlead.model.agreed import Agreed, Book, Function, Named, Names
+from fairlead.model.agreed import Agreed, Book, Function, Named, Names, Titled
 
 
-class Role(Named):
+class Role(Titled):
     """A hat, not a person: everything in the model names roles, and `holders` says who wears them."""
 
-    label: str = Field("", description="Title on pages; the key in words when left out.")
     function: Function = Field(description="The function the role belongs to.")
     reports_to: str | None = Field(None, description="The role above.")
     heads: Function | None = Field(None, description="The function this role is the head of.")
@@ -16,11 +15,6 @@ class Role(Named):
     holders: Names = Field((), description="Names or work emails of those who hold it.")
     says: str = Field("", description="What the role answers for.")
     also: Names = Field((), description="Further jobs given to the same person, such as sales operations.")
-
-    @property
-    def title(self) -> str:
-        """The name on pages."""
-        return self.label or self.name.replace("_", " ").capitalize()
 
 
 class Process(Named):

@@ -86,7 +86,6 @@ class Predicate(NamedTuple):
     pieces: tuple[str, ...]
     slots: tuple[str, ...]
     compared: tuple[tuple[str, str], ...]
-    is_condition: bool
 
     def render(self, column: Callable[[str], str]) -> str:
         """DuckDB SQL, safe to set beside `and`, with what `column` returns in place of every column and `as_of`."""
@@ -127,8 +126,7 @@ def parse(
     slots = tuple(names[s] or s for s in read.slots)
     used = tuple(dict.fromkeys(s for s in slots if s != AS_OF))
     compared = tuple((names[c] or c, value) for c, value in read.compared)
-    is_condition = kind_of(read.tree, {}) is Kind.BOOLEAN
-    return Predicate(text, used, read.pieces, slots, compared, is_condition), ()
+    return Predicate(text, used, read.pieces, slots, compared), ()
 
 
 @lru_cache(maxsize=256)
@@ -306,9 +304,9 @@ def _first_line(problem: Exception) -> str:
     """The parser's own words, without its coloured excerpt."""
     if isinstance(problem, ParseError) and problem.errors:
         said = problem.errors[-1]
-        return f"{said.get('description') or 'not a condition'} near '{said.get('highlight') or ''}'".removesuffix(
-            " near ''"
-        )
+        what = said.get("description") or "not a condition"
+        what = "something is missing" if "<class " in what else what
+        return f"{what} near '{said.get('highlight') or ''}'".removesuffix(" near ''")
     if isinstance(problem, RecursionError):
         return "nested too deeply"
     words = str(problem).splitlines()[0] if str(problem) else type(problem).__name__

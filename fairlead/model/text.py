@@ -30,6 +30,13 @@ class Text(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+def nearest_place(places: Mapping[Place, Where], place: Place, otherwise: Where) -> Where:
+    """Where something stands, or the nearest thing above it, or `otherwise`."""
+    while place and place not in places:
+        place = place[:-1]
+    return places.get(place, otherwise)
+
+
 def read(path: Path, file: str) -> Text:
     """The data of a YAML file; `file` is its name as the user would write it."""
     try:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from fairlead.model.agreed import Agreed, plain
 from fairlead.model.ai import Ai
-from fairlead.model.cadence import Cadences, Meeting
+from fairlead.model.cadence import Cadences
 from fairlead.model.calendars import Calendars
 from fairlead.model.charter import Charter
 from fairlead.model.data import Data
@@ -169,10 +169,6 @@ class Model:
             for role in metric.pay:
                 paid[role] = (*paid.get(role, ()), metric.name)
         return paid
-
-    def meetings_on(self, metric: str) -> tuple[Meeting, ...]:
-        """The meetings of the cadence that look at a metric."""
-        return tuple(m for m in self.cadence.meetings.values() if metric in m.metrics)
 
     # people
 

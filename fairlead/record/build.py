@@ -7,16 +7,18 @@ digest of these, and a build that exists already is not made again. Nothing is v
 import json
 import shutil
 import time
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from fairlead.model.tables import CANONICAL, LINEAGE, TABLES, Kind, Table
 from fairlead.record import contract, identity, staging
-from fairlead.record.engine import Connection, connect, literal, parquet
+from fairlead.record.engine import Connection, connect, literal, parquet, undamaged
 from fairlead.record.lake import UNFINISHED, Lake, Load
 from fairlead.record.models import calendar_sql, sql_models
 from fairlead.record.recipe import Mapped, Recipe, TableCount, Told, manifest_of, name_of
+from fairlead.record.stage import Stage
 from fairlead.record.views import at_versions, columns_after, raw_view, versions_view
 from fairlead.values import Progress, quiet
 
@@ -39,13 +41,15 @@ def build(lake: Lake, recipe: Recipe, *, now: datetime, progress: Progress = qui
     fresh.mkdir(parents=True)
     work = _Work(connect(temp=fresh / "spill"), recipe, loads, fresh, progress)
     try:
-        work.run()
+        with undamaged():
+            work.run()
         found = work.counts(), work.outputs(), work.files(), work.mapped()
     finally:
         work.connection.close()
         shutil.rmtree(fresh / "spill", ignore_errors=True)
     said = manifest_of(recipe, loads, Told(now, time.monotonic() - started, *found))
     (fresh / "build.json").write_text(json.dumps(said, indent=1))
+    shutil.rmtree(target, ignore_errors=True)  # a build without its build.json: somebody took it away
     fresh.rename(target)
     return target
 
@@ -61,6 +65,7 @@ class _Work:
         self.loads = loads
         self.folder = folder
         self.progress = progress
+        self.left_out: Counter[tuple[str, str]] = Counter()
 
     def run(self) -> None:
         for schema in ("raw", "raw_versions", "stage", "build", "judged", "kept", "record", "mart", "quality"):
@@ -89,8 +94,9 @@ class _Work:
             run(f"CREATE VIEW raw_versions.{source}__{table} AS {versions_view(loads, later)}")
         self.landed = by_table
         run(
-            "CREATE TABLE build.clock AS SELECT CAST(? AS DATE) AS as_of_day, CAST(? AS VARCHAR) AS timezone",
-            [recipe.as_of, recipe.timezone],
+            "CREATE TABLE build.clock AS SELECT CAST(? AS DATE) AS as_of_day, CAST(? AS VARCHAR) AS timezone,"
+            " CAST(? AS VARCHAR) AS currency",
+            [recipe.as_of, recipe.timezone, recipe.currency],
         )
         run(
             "CREATE TABLE build.pipeline_stage (stage VARCHAR, position BIGINT, is_qualified BOOLEAN, is_won BOOLEAN,"
@@ -111,6 +117,8 @@ class _Work:
         run(f"CREATE TABLE stage.{table.name} AS {staging.staged(table, stages, priority, recipe.currency)}")
         if table.name == "change":
             self._add_differences()
+        else:
+            self._count_left_out(table, stages)
         run(f"CREATE TABLE judged.{table.name} AS {staging.judged(table, recipe.currency)}")
         run(f"DROP TABLE stage.{table.name}")
         run(f"INSERT INTO quality.set_aside {staging.set_aside(table)}")
@@ -122,8 +130,19 @@ class _Work:
         if table.name == "rate":
             run(
                 "INSERT INTO build.rate_span SELECT currency, starts_on, lead(starts_on) OVER"
-                " (PARTITION BY currency ORDER BY starts_on), rate FROM kept.rate"
+                " (PARTITION BY currency ORDER BY starts_on), rate FROM (SELECT * FROM kept.rate"
+                " WHERE deleted_at IS NULL"
+                " QUALIFY row_number() OVER (PARTITION BY currency, starts_on ORDER BY lead_order) = 1)"
             )
+
+    def _count_left_out(self, table: Table, stages: Sequence[Stage]) -> None:
+        """Raw rows that a stage does not read as rows of this table: not meant for it, or folded into another."""
+        rows = self._all(f"SELECT origin, count(*) FROM stage.{table.name} GROUP BY origin")
+        staged = {origin: int(str(count)) for origin, count in rows}
+        for origin, stage in enumerate(stages):
+            there = self._one(f"SELECT count(*) FROM raw.{stage.source}__{stage.raw}")
+            read = staged.get(origin, 0)
+            self.left_out[table.name, stage.source] += max(there - read, 0)
 
     def _add_differences(self) -> None:
         """Append to stage.change what changed between syncs, for fields whose history no source tells."""
@@ -139,7 +158,7 @@ class _Work:
                 " AND told.source_system = d.source_system)"
             )
             self.connection.execute(
-                f"INSERT INTO stage.change SELECT {', '.join([*columns, *staging.CARRIED])}, {priority}"
+                f"INSERT INTO stage.change SELECT {', '.join([*columns, *staging.CARRIED])}, {priority}, -1"
                 f" FROM ({staging.differences(table, pointed)}) AS d WHERE {untold}"
             )
 
@@ -200,7 +219,8 @@ class _Work:
             f" FROM judged.{t.name} GROUP BY source_system"
             for t in CANONICAL
         )
-        return tuple(TableCount(*row) for row in self.connection.execute(f"{each} ORDER BY 1, 2").fetchall())
+        rows = self.connection.execute(f"{each} ORDER BY 1, 2").fetchall()
+        return tuple(TableCount._make((*row, self.left_out[row[0], row[1]])) for row in rows)
 
     def outputs(self) -> dict[str, int]:
         """Rows written, by qualified table name."""

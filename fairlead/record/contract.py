@@ -32,7 +32,7 @@ OWN_RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             Rule("negative-quantity", "s.quantity < 0", "s.quantity"),
         ),
         "membership": (Rule("ends-before-start", "s.ends_on < s.starts_on", "s.starts_on || ' to ' || s.ends_on"),),
-        "rate": (Rule("bad-rate", "s.rate <= 0", "s.rate"),),
+        "rate": (Rule("bad-rate", "s.rate <= 0 OR s.rate >= 1e8", "s.rate"),),
         "payment": (Rule("negative-amount", "s.amount < 0", "s.amount"),),
         "usage": (Rule("negative-count", "s.people < 0 OR s.events < 0", "least(s.people, s.events)"),),
     }

@@ -1,5 +1,6 @@
 """The one place that opens a database engine. DuckDB, in memory, in every process; nothing to serve or lock."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -7,7 +8,10 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from fairlead.problem import Refused, Where
+from fairlead.record.laws import LAKE_DAMAGED
 from fairlead.values import Query
 
 Connection = duckdb.DuckDBPyConnection
@@ -53,6 +57,25 @@ def parquet(files: list[Path]) -> str:
     return f"read_parquet([{', '.join(map(literal, files))}], union_by_name = true)"
 
 
+def columns_in(file: Path) -> tuple[str, ...]:
+    """The columns of a Parquet file of the lake, in its order; Refused when it cannot be read."""
+    try:
+        return tuple(pq.read_schema(file).names)
+    except (pa.ArrowInvalid, OSError) as bad:
+        raise Refused([LAKE_DAMAGED.broken("It cannot be read as Parquet.", Where(str(file)))]) from bad
+
+
+@contextmanager
+def undamaged() -> Iterator[None]:
+    """Turns the engine's complaint about a Parquet file that it cannot read into a refusal that names the file."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.InvalidInputException) as bad:
+        if (file := re.search(r"""['"]([^'"]+[.]parquet)['"]""", str(bad))) is None:
+            raise
+        raise Refused([LAKE_DAMAGED.broken("It cannot be read as Parquet.", Where(file[1]))]) from bad
+
+
 class Reader:
     """A published build, opened for questions: its tables as views `record.*`, `mart.*` and `quality.*`.
 
@@ -66,13 +89,15 @@ class Reader:
         for schema in sorted(p for p in build.iterdir() if p.is_dir()):
             self._connection.execute(f"CREATE SCHEMA {schema.name}")
             for file in sorted(schema.glob("*.parquet")):
-                self._connection.execute(f"CREATE VIEW {schema.name}.{file.stem} AS FROM {parquet([file])}")
+                with undamaged():
+                    self._connection.execute(f"CREATE VIEW {schema.name}.{file.stem} AS FROM {parquet([file])}")
 
     def rows(self, query: Query) -> pa.Table:
         """The rows of `query` as Arrow."""
         cursor = self._connection.cursor()
         try:
-            return cursor.sql(query.sql, params=list(query.params)).to_arrow_table()
+            with undamaged():
+                return cursor.sql(query.sql, params=list(query.params)).to_arrow_table()
         finally:
             cursor.close()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fairlead.problem import Refused, Where
-from fairlead.record.laws import BUILD_RUNNING
+from fairlead.record.laws import BUILD_RUNNING, LAKE_DAMAGED
 
 UNFINISHED = ".unfinished-"
 STAMP = "%Y%m%dT%H%M%S.%fZ"
@@ -52,7 +52,7 @@ class Lake(NamedTuple):
     def current(self) -> Path | None:
         """The published build, or None before the first one."""
         try:
-            build = self.builds / (self.root / "current").read_text().strip()
+            build = self.builds / (self.root / "current").read_text(errors="replace").strip()
         except FileNotFoundError:
             return None
         return build if (build / "build.json").exists() else None
@@ -93,14 +93,22 @@ class Lake(NamedTuple):
 
 
 def load_of(path: Path) -> Load:
-    """The load that a raw file's path names."""
+    """The load that a raw file's path names; Refused when it is no load of ours."""
     stamp = path.stem.rsplit("-", 1)[0]
-    return Load(path.parts[-3], path.parts[-2], path, datetime.strptime(stamp, STAMP).replace(tzinfo=UTC))
+    try:
+        seen_at = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        raise Refused([LAKE_DAMAGED.broken("Its name is not that of a load.", Where(str(path)))]) from None
+    return Load(path.parts[-3], path.parts[-2], path, seen_at)
 
 
 def manifest(build: Path) -> Mapping[str, Any]:
-    """What a build says it was made from: the content of its build.json."""
-    content: Mapping[str, Any] = json.loads((build / "build.json").read_text())
+    """What a build says it was made from: the content of its build.json. Refused when that cannot be read."""
+    file = build / "build.json"
+    try:
+        content: Mapping[str, Any] = json.loads(file.read_text())
+    except ValueError:  # broken JSON, or no text at all
+        raise Refused([LAKE_DAMAGED.broken("It cannot be read.", Where(str(file)))]) from None
     return content
 
 

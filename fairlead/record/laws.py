@@ -27,4 +27,11 @@ MUCH_SET_ASIDE = Law(
     mend="See the reasons with `fairlead builds --set-aside` and correct the mapping or the source.",
 )
 
-LAWS = (BUILD_RUNNING, NO_BUILD, NOT_BALANCED, MUCH_SET_ASIDE)
+LAKE_DAMAGED = Law(
+    "lake-damaged",
+    Severity.ERROR,
+    why="A file under .fairlead is not as Fairlead wrote it: a disk that failed, a copy cut short, or a stray file.",
+    mend="A build: remove its folder and sync again. A load of raw: bring it back from a backup, or move it elsewhere.",
+)
+
+LAWS = (BUILD_RUNNING, NO_BUILD, NOT_BALANCED, MUCH_SET_ASIDE, LAKE_DAMAGED)

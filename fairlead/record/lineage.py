@@ -59,7 +59,7 @@ def _read_from(model: str, column: str) -> set[tuple[str, str, str]]:
 def _schemas() -> dict[str, dict[str, dict[str, str]]]:
     schemas: dict[str, dict[str, dict[str, str]]] = {
         "build": {
-            "clock": {"as_of_day": "DATE", "timezone": "VARCHAR"},
+            "clock": {"as_of_day": "DATE", "timezone": "VARCHAR", "currency": "VARCHAR"},
             "pipeline_stage": dict.fromkeys(("stage", "position", "is_qualified", "is_won", "is_lost"), "VARCHAR"),
             "calendar": dict.fromkeys(("day", "week", "month", "quarter", "year"), "VARCHAR"),
             "identity": dict.fromkeys(("entity", "ref", "id"), "VARCHAR"),

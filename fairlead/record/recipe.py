@@ -40,7 +40,8 @@ class TableCount(NamedTuple):
     """Rows of one canonical table from one source: rows_in = kept + set_aside, always.
 
     Of the kept rows' references, `broken_references` named nobody and were emptied; `empty_references` came empty
-    where most rows have one, such as a deal without an account.
+    where most rows have one, such as a deal without an account. `left_out` rows of the source's raw tables are no
+    rows of this table: the mapping's `where` says so, or they repeat another line of the same thing.
     """
 
     table: str
@@ -50,6 +51,7 @@ class TableCount(NamedTuple):
     set_aside: int
     broken_references: int
     empty_references: int
+    left_out: int
 
 
 class Mapped(NamedTuple):

@@ -15,15 +15,21 @@ from fairlead.record.stage import Stage
 CARRIED = ("source_system", "source_id", "seen_at", "deleted_at", "file", "line", "reason")
 REFERRED = frozenset(c.refers for t in CANONICAL for c in t.columns if c.refers) | {"opportunity"}
 
+
+def _company_day(moment: str) -> str:
+    """SQL of the company's day of an instant."""
+    return f"CAST(timezone((SELECT timezone FROM build.clock), {moment}) AS DATE)"
+
+
 # The day at whose rate an amount is converted. Open deals use the latest rate, closed ones the rate at closing.
 CONVERTED_ON: Mapping[str, str] = MappingProxyType(
     {
-        "opportunity": "CASE WHEN s.is_closed THEN coalesce(CAST(s.closed_at AS DATE), s.close_date)"
+        "opportunity": f"CASE WHEN s.is_closed THEN coalesce({_company_day('s.closed_at')}, s.close_date)"
         " ELSE (SELECT as_of_day FROM build.clock) END",
         "spend": "s.day",
         "contract_line": "s.starts_on",
-        "invoice": "CAST(s.issued_at AS DATE)",
-        "payment": "CAST(s.at AS DATE)",
+        "invoice": _company_day("s.issued_at"),
+        "payment": _company_day("s.at"),
         "ledger": "s.month",
     }
 )
@@ -35,12 +41,17 @@ def mapped(table: Table) -> tuple[Column, ...]:
 
 
 def staged(table: Table, stages: Sequence[Stage], priority: Mapping[str, int], currency: str) -> str:
-    """SQL of all sources' rows of one canonical table, in its types, with the source's priority (0 leads)."""
-    parts = [_one(table, stage, priority[stage.source], currency) for stage in stages] or [_none(table)]
+    """SQL of all sources' rows of one canonical table, in its types.
+
+    With them `priority`, the source's place (0 leads), and `origin`, the place of their stage in `stages`.
+    """
+    parts = [_one(table, stage, priority[stage.source], currency, n) for n, stage in enumerate(stages)] or [
+        _none(table)
+    ]
     return "\nUNION ALL\n".join(parts)
 
 
-def _one(table: Table, stage: Stage, priority: int, currency: str) -> str:
+def _one(table: Table, stage: Stage, priority: int, currency: str, origin: int) -> str:
     def column(c: Column) -> str:
         # A source that says nothing of currency means the company's own; an empty one it does state is a fault.
         assumed = c.name == "currency" and table.name in CONVERTED_ON and "currency" not in stage.lineage
@@ -48,7 +59,7 @@ def _one(table: Table, stage: Stage, priority: int, currency: str) -> str:
         return f'CAST({value} AS {c.kind.sql}) AS "{c.name}"'
 
     columns = ", ".join([*map(column, mapped(table)), *CARRIED])
-    return f"SELECT {columns}, {priority} AS priority FROM ({stage.sql})"
+    return f"SELECT {columns}, {priority} AS priority, {origin} AS origin FROM ({stage.sql})"
 
 
 def _none(table: Table) -> str:
@@ -57,7 +68,7 @@ def _none(table: Table) -> str:
         "'' AS source_system, '' AS source_id,"
         " CAST(NULL AS TIMESTAMPTZ) AS seen_at, CAST(NULL AS TIMESTAMPTZ) AS deleted_at"
     )
-    return f"SELECT {columns}, {carried}, '' AS file, 0 AS line, '' AS reason, 0 AS priority WHERE false"
+    return f"SELECT {columns}, {carried}, '' AS file, 0 AS line, '' AS reason, 0 AS priority, 0 AS origin WHERE false"
 
 
 def judged(table: Table, currency: str) -> str:
@@ -87,7 +98,7 @@ def judged(table: Table, currency: str) -> str:
     empty = [f"s.{c.name} IS NULL" for c in links if c.strict and not c.required]
     carried = ", ".join(f"s.{name}" for name in CARRIED if name != "reason")
     return (
-        f"SELECT {', '.join(shown)}, {carried}, s.priority,\n"
+        f"SELECT {', '.join(shown)}, {carried}, s.priority, s.origin,\n"
         f"  {_sum(broken)} AS broken_references, {_sum(empty)} AS empty_references,\n"
         f"  {verdict(tuple(applied))} AS verdict\nFROM stage.{table.name} AS s\n" + "\n".join(joins)
     )
@@ -115,12 +126,15 @@ def _rate(day: str) -> str:
 
 
 def _converted(currency: str) -> str:
-    exact = f"CAST(round(s.amount * CAST(rate.rate AS DECIMAL(18,8)), 2) AS {CONVERTED.kind.sql})"
+    exact = f"CAST(round(s.amount * CAST(rate.rate AS DECIMAL(20,12)), 2) AS {CONVERTED.kind.sql})"
     return f"CASE WHEN s.currency = {literal(currency)} THEN s.amount ELSE {exact} END AS {CONVERTED.name}"
 
 
 def kept(table: Table) -> str:
-    """SQL of a table's sound rows with their canonical ids, and `lead_order`: which of a folded id's rows leads."""
+    """SQL of a table's sound rows with their canonical ids, and `lead_order`: which of a folded id's rows leads.
+
+    The first source's, in it the row of the first file of its mapping, of those the smallest id: never a tie.
+    """
     own = f"(entity_link.entity = '{table.name}' AND entity_link.ref = j.source_system || ':' || j.source_id)"
     selfs = [c for c in table.columns if c.refers == table.name]
     replaced = ", ".join(f"{c.name}_found.id AS {c.name}" for c in selfs)
@@ -128,8 +142,9 @@ def kept(table: Table) -> str:
     identity = f"LEFT JOIN build.identity AS entity_link ON {own}" if table.name in REFERRED else ""
     canonical = "entity_link.id" if table.name in REFERRED else "j.source_system || ':' || j.source_id"
     star = f"j.* {f'REPLACE ({replaced})' if replaced else ''}"
+    leads = " || ".join(f"lpad(CAST(j.{place} AS VARCHAR), 4, '0')" for place in ("priority", "origin"))
     return (
-        f"SELECT {canonical} AS id, {star}, lpad(CAST(j.priority AS VARCHAR), 4, '0') || j.source_id AS lead_order\n"
+        f"SELECT {canonical} AS id, {star}, {leads} || j.source_id AS lead_order\n"
         f"FROM judged.{table.name} AS j\n{identity}\n{joins}\nWHERE j.verdict IS NULL"
     )
 

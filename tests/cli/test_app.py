@@ -303,3 +303,39 @@ def test_a_workspace_can_be_made_in_the_folder_one_stands_in(tmp_path: Path) -> 
     (tmp_path / "here").mkdir()
     assert run_in(tmp_path / "here")("init", ".").code == 0
     assert (tmp_path / "here" / "fairlead.yaml").exists()
+
+
+def test_json_names_every_part_however_deep(run: Run) -> None:
+    (build,) = run("builds", "--json").json
+    assert build["tables"][0].keys() >= {"table", "source", "rows_in", "kept", "set_aside"}
+    assert all(t["rows_in"] == t["kept"] + t["set_aside"] for t in build["tables"])
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), RuntimeError("Query interrupted"), SystemExit(130)])
+def test_ctrl_c_ends_in_words_wherever_it_falls(run: Run, fault: BaseException) -> None:
+    with mock.patch("fairlead.actions.building.builds", side_effect=fault):
+        done = run("builds")
+    assert (done.code, done.err) == (130, "Stopped. Nothing was left half done.\n")
+
+
+def test_a_disk_that_refuses_is_told_by_its_file(run: Run) -> None:
+    full = OSError(28, "No space left on device", "/data/x.parquet")
+    with mock.patch("fairlead.actions.building.builds", side_effect=full):
+        done = run("builds")
+    assert done.code == 1
+    assert done.err.startswith("/data/x.parquet: error [not-written] No space left on device.")
+
+
+def test_a_condition_that_cannot_be_read_is_told_without_the_parsers_insides(run: Run) -> None:
+    done = run("ask", "won", "--where", "amount >>")
+    assert (done.code, "<class" in done.err, "something is missing" in done.err) == (1, False, True)
+
+
+def test_what_a_proposal_finds_is_named_as_other_commands_name_it(tmp_path: Path) -> None:
+    run_in(tmp_path)("init", "acme")
+    (tmp_path / "acme" / "data" / "crm").mkdir()
+    (tmp_path / "acme" / "data" / "crm" / "photo.csv").write_bytes(b"\x89PNG\r\n")
+    (tmp_path / "acme" / "data" / "crm" / "x.csv").write_text("Alpha,Beta\n1,2\n")
+    told = run_in(tmp_path / "acme")("map").err
+    assert "data/crm/photo.csv: error [file-unreadable]" in told
+    assert "data/crm/x.csv: warning [file-unmapped]" in told

@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from fairlead.connect.files import inspect, mapping, propose, write
@@ -154,3 +155,74 @@ def test_the_maven_example_reads_the_export_whole(tmp_path: Path) -> None:
     assert sum(r["is_closed"] for r in deals) == 4238 + 2473
     assert sum(r["closed_at"] is not None for r in deals) == 4238 + 2473
     assert len(staged.rows("change")) == 8800 - 500
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "a PNG picture"), ("b.csv", b"PK\x03\x04" + bytes(90), "a zip archive or an Excel workbook"),
+        ("c.txt", bytes(range(1, 32)) * 99, "no text at all"), ("d.csv", b"\n<!DOCTYPE html><html>", "a web page"), ("e.xlsx", b"a,b\n1,2\n", "no Excel workbook"),
+        ("f.parquet", b"PAR1x", "no Parquet file"), ("g.csv", b"", "not even a header"), ("h.csv", b"\n\n\r\n", "not even a header"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_what_its_name_says_is_told(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    proposal = propose(tmp_path)
+    assert [(p.code, p.where and p.where.file) for p in proposal.problems] == [("file-unreadable", name)]
+    assert says in proposal.problems[0].message
+
+
+def test_what_is_found_in_one_sheet_is_not_said_of_another(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    first = book.active
+    assert first is not None
+    first.title = "Companies"
+    for row in [
+        ["Export of today"],
+        ["Company ID", "Company name", "Website"],
+        *([i, f"C{i}", f"c{i}.de"] for i in range(9)),
+    ]:
+        first.append(row)
+    second = book.create_sheet("People")
+    for row in [["Record ID", "Email", "Company ID"], *([f"P{i}", f"p{i}@c.de", i] for i in range(9))]:
+        second.append(row)
+    book.save(tmp_path / "book.xlsx")
+    text, loaded = proposed(tmp_path)
+    assert loaded.problems == ()
+    assert text.count("The header is on line 2") == 1
+    assert [(f.sheet, f.header) for f in loaded.mapping.files] == [("Companies", 2), ("People", None)]
+
+
+def test_an_unrecognised_file_shows_its_columns_and_its_dirt(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("Alpha,Beta,Alpha\n1,03/04/2025,x\n2,05/06/2025,y\n")
+    text, _ = proposed(tmp_path)
+    assert "# x.csv: Alpha, Beta, Alpha (2)" in text
+    assert "found: x.csv:1: More than one column is called 'Alpha'" in text
+    assert "found: x.csv:2: Beta: '03/04/2025' and every other value fit %d/%m/%Y and %m/%d/%Y" in text
+    assert "ignore: [x.csv]" in text
+
+
+def test_a_key_with_a_few_faults_is_preferred_to_a_name_that_happens_to_be_unique(tmp_path: Path) -> None:
+    rows = "".join(f"{8 if i == 9 else i},Company {i},c{i}.de,{i}.5\n" for i in range(30))
+    (tmp_path / "companies.csv").write_text("Company ID,Company name,Website,Revenue\n" + rows)
+    text, loaded = proposed(tmp_path)
+    assert loaded.mapping.files[0].key == ("Company ID",)
+    assert "1 rows repeat a value, such as '8' (line 10)" in text
+
+
+def test_an_amount_is_no_key(tmp_path: Path) -> None:
+    rows = "".join(f"{i % 28 + 1:02}.03.2025;Google;{i},5\n" for i in range(40))
+    (tmp_path / "Kosten.csv").write_text("Datum;Kanal;Kosten\n" + rows)
+    _, loaded = proposed(tmp_path)
+    assert (loaded.mapping.files[0].tables[0].table, loaded.mapping.files[0].key) == ("spend", ())
+
+
+def test_units_beside_a_number_are_not_taken_for_a_currency(tmp_path: Path) -> None:
+    rows = "".join(f"{i},D{i},Won,{i}00\n" for i in range(1, 9))
+    (tmp_path / "deals.csv").write_text("Deal ID,Deal Name,Deal Stage,Amount\n" + rows + "9,D9,Won,12 pcs\n")
+    assert [(f.kind, f.where.line) for f in inspect(tmp_path)] == [("number-with-text", 10)]
+
+
+def test_the_companys_timezone_is_proposed(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text("Id,Stage\n1,Won\n")
+    assert "timezone: Europe/Berlin" in propose(tmp_path, timezone="Europe/Berlin").text

@@ -1,14 +1,13 @@
 """Loading always finishes, says everything that is wrong with file and line, and keeps the rest."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairlead.model.load import STARTER, load
+from fairlead.model.load import load
 from fairlead.model.text import understand
 from fairlead.model.whole import SUBJECTS, Model
 from fairlead.problem import Problem, Where
@@ -159,9 +158,8 @@ def test_aliases_are_refused_and_bombs_do_not_explode() -> None:
     bomb = "a: &a [x, x]\n" + "".join(
         f"{c}: &{c} [*{p}, *{p}, *{p}, *{p}]\n" for p, c in zip("abcdefghi", "bcdefghij", strict=True)
     )
-    started = time.perf_counter()
     read = understand(bomb, "x.yaml")
-    assert time.perf_counter() - started < 1
+    assert len(read.places) < 100  # written out it would be 4 to the power of 8
     assert {p.code for p in read.problems} == {"yaml-trick"}
     assert understand("a: &a\n  b: *a\n", "x.yaml").problems[0].code == "yaml-trick"
 
@@ -228,18 +226,6 @@ def test_a_preset_of_ones_own_wins(tmp_path: Path) -> None:
     model, problems = loaded(tmp_path, lifecycle="preset: mine\n")
     assert problems == ()
     assert [s.name for s in model.stages] == ["first"]
-
-
-def test_the_starter_loads_quickly() -> None:
-    load(STARTER)
-    best = min(_seconds() for _ in range(5))
-    assert best < 0.3
-
-
-def _seconds() -> float:
-    started = time.perf_counter()
-    load(STARTER)
-    return time.perf_counter() - started
 
 
 @settings(max_examples=150, deadline=None)

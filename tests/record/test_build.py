@@ -69,7 +69,7 @@ def test_rows_in_are_rows_kept_and_rows_set_aside(lake: Lake) -> None:
     counts = {(t["table"], t["source"]): t for t in manifest(built.path)["tables"]}
     assert counts["account", "crm"] == {
         "table": "account", "source": "crm", "rows_in": 2, "kept": 1, "set_aside": 1,
-        "broken_references": 0, "empty_references": 0,
+        "broken_references": 0, "empty_references": 0, "left_out": 0,
     }  # fmt: skip
     assert (counts["opportunity", "crm"]["rows_in"], counts["opportunity", "crm"]["kept"]) == (4, 2)
     assert counts["opportunity", "crm"]["empty_references"] == 1
@@ -79,6 +79,13 @@ def test_rows_in_are_rows_kept_and_rows_set_aside(lake: Lake) -> None:
         "3": "required: stage is empty",
     }
     assert built.column("SELECT id FROM record.opportunity") == ["crm:1", "crm:4"]
+
+
+def test_rows_not_meant_for_a_table_are_counted_as_left_out(lake: Lake) -> None:
+    land(lake, "crm", "account", [account("a"), account("b"), account("c")])
+    some = ACCOUNT._replace(sql=f"{ACCOUNT.sql} WHERE _key <> 'b'")
+    (count,) = manifest(made(lake, recipe(some)).path)["tables"]
+    assert (count["rows_in"], count["kept"], count["left_out"]) == (2, 2, 1)
 
 
 def test_a_soft_reference_that_finds_nobody_is_emptied_and_counted(lake: Lake) -> None:

@@ -4,9 +4,10 @@ land     files of a folder -> raw loads            stages   mapping -> SQL that 
 propose  a folder -> a mapping with its reasons    inspect  a folder -> what is dirty in it
 """
 
+from fairlead.connect.files.folder import MAPPING
 from fairlead.connect.files.folder import land_folder as land
 from fairlead.connect.files.folder import stages_of as stages
 from fairlead.connect.files.inspecting import inspect
 from fairlead.connect.files.propose import propose, write
 
-__all__ = ["inspect", "land", "propose", "stages", "write"]
+__all__ = ["MAPPING", "inspect", "land", "propose", "stages", "write"]

@@ -14,7 +14,8 @@ from fairlead.record.engine import literal
 PLACEHOLDERS = (
     "none", "nat", "nan", "null", "n/a", "#n/a", "#n/v", "#value!", "#ref!", "#div/0!", "--", "-", "---", "select",
     "-select-", "- select -", "-- select --", "--select--", "select...", "please select", "--none--", "-none-",
-    "- none -", "(blank)", "(none)", "undefined", "tbd", "(not set)",
+    "- none -", "(blank)", "(none)", "undefined", "tbd", "(not set)", "bitte auswählen", "bitte wählen",
+    "-- bitte wählen --", "keine angabe", "k.a.", "k. a.", "sélectionner", "seleccionar",
 )  # fmt: skip
 
 YES = ("true", "t", "yes", "y", "1", "ja", "oui", "sí", "si", "wahr", "vrai", "verdadero", "x")
@@ -60,7 +61,15 @@ SHARED_SIGNS = {
     "¥": ("JPY", "CNY"),
     "kr": ("SEK", "NOK", "DKK", "ISK"),
 }
-SIGN = "US[$]|AU?[$]|CA?[$]|R[$]|[$€£¥₹₩₽₺₪]|zł|kr|[A-Za-z]{3}"
+CODES = (  # ISO 4217, those in circulation: any other three letters beside a number are text
+    "AED|AFN|ALL|AMD|AOA|ARS|AUD|AWG|AZN|BAM|BBD|BDT|BGN|BHD|BIF|BMD|BND|BOB|BRL|BSD|BTN|BWP|BYN|BZD|CAD|CDF"
+    "|CHF|CLP|CNY|COP|CRC|CUP|CVE|CZK|DJF|DKK|DOP|DZD|EGP|ERN|ETB|EUR|FJD|FKP|GBP|GEL|GHS|GIP|GMD|GNF|GTQ|GYD"
+    "|HKD|HNL|HTG|HUF|IDR|ILS|INR|IQD|IRR|ISK|JMD|JOD|JPY|KES|KGS|KHR|KMF|KPW|KRW|KWD|KYD|KZT|LAK|LBP|LKR|LRD"
+    "|LSL|LYD|MAD|MDL|MGA|MKD|MMK|MNT|MOP|MRU|MUR|MVR|MWK|MXN|MYR|MZN|NAD|NGN|NIO|NOK|NPR|NZD|OMR|PAB|PEN|PGK"
+    "|PHP|PKR|PLN|PYG|QAR|RON|RSD|RUB|RWF|SAR|SBD|SCR|SDG|SEK|SGD|SHP|SLE|SOS|SRD|SSP|STN|SVC|SYP|SZL|THB|TJS"
+    "|TMT|TND|TOP|TRY|TTD|TWD|TZS|UAH|UGX|USD|UYU|UZS|VED|VES|VND|VUV|WST|XAF|XCD|XOF|XPF|YER|ZAR|ZMW"
+)
+SIGN = f"US[$]|AU?[$]|CA?[$]|R[$]|[$€£¥₹₩₽₺₪]|zł|(?i:{CODES})|kr"
 SPACE = "[ \u00a0\u202f]"
 FACTORS = {"thousands": "1000", "millions": "1000000"}
 

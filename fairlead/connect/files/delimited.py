@@ -83,7 +83,8 @@ def read(path: Path, label: str, text: Text, dialect: Dialect, out: Path, progre
     first = next(pieces, None)
     if first is None:
         return None
-    headers = named(cells(_cut(first.data, first.records, 0), dialect))
+    header = cells(_cut(first.data, first.records, 0), dialect)
+    headers = named(header)
     reader = _Reader(label, headers.names, dialect, mended=text.mended)
     rows = broken = 0
     with pq.ParquetWriter(out, reader.schema, compression="lz4") as writer:
@@ -92,6 +93,8 @@ def read(path: Path, label: str, text: Text, dialect: Dialect, out: Path, progre
             writer.write_table(table)
             rows += table.num_rows
             broken += faults
+    if not rows and not "".join(header).strip():
+        return None
     return Read(Part(out, headers.names, rows), headers, broken, rows > 0 and broken > rows / 2)
 
 

@@ -1,6 +1,6 @@
 """Files that are not what their names say: told by their first bytes, before anything tries to read them as text.
 
-    picture.csv: b"\\x89PNG..." -> "a PNG picture"
+picture.csv: b"\\x89PNG..." -> "a PNG picture"
 """
 
 from pathlib import Path
@@ -19,7 +19,12 @@ SIGNATURES = (
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
     (b"SQLite format 3\x00", "an SQLite database"),
 )
-MARKUP = ((b"<!doctype html", "a web page"), (b"<html", "a web page"), (b"<?xml", "an XML file"), (b"{\\rtf", "rich text"))
+MARKUP = (
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "an XML file"),
+    (b"{\\rtf", "rich text"),
+)
 CONTROLS = bytes(n for n in range(32) if n not in b"\0\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f")
 MANY = 0.02
 

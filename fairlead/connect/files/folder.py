@@ -19,7 +19,7 @@ from fairlead.connect.files import mapping as mappings
 from fairlead.connect.files.compiler import Entry
 from fairlead.connect.files.compiling import compile_entry
 from fairlead.connect.files.delimited import Read
-from fairlead.connect.files.mapping import CHOOSE, FileMap, FolderMap, Loaded
+from fairlead.connect.files.mapping import CHOOSE, FileMap, Loaded
 from fairlead.connect.files.reading import ENDINGS, OLD, Found, found, read_file
 from fairlead.connect.files.sheets import UnreadableError
 from fairlead.connect.files.trying import tried
@@ -35,6 +35,7 @@ from fairlead.connect.laws import (
     NOT_IN_FILE,
     SAME_TABLE,
 )
+from fairlead.connect.ledger import entries
 from fairlead.problem import Problem, Where, did_you_mean
 from fairlead.record.lake import UNFINISHED
 from fairlead.record.stage import Stage
@@ -86,8 +87,8 @@ def data_files(folder: Path) -> tuple[Path, ...]:
     )  # fmt: skip
 
 
-def tables_of(loaded: Loaded, folder: Path) -> tuple[tuple[Table, ...], tuple[Problem, ...]]:
-    """The entries of a mapping with their files, and what does not fit together."""
+def tables_of(loaded: Loaded, folder: Path, base: Path) -> tuple[tuple[Table, ...], tuple[Problem, ...]]:
+    """The entries of a mapping with their files, and what does not fit together; files are named relative to `base`."""
     problems: list[Problem] = []
     files = {p.relative_to(folder).as_posix(): p for p in data_files(folder)}
     tables: dict[str, Table] = {}
@@ -109,7 +110,9 @@ def tables_of(loaded: Loaded, folder: Path) -> tuple[tuple[Table, ...], tuple[Pr
     left = [
         f for f in top if f not in read and "/" not in f and not any(fnmatchcase(f, i) for i in loaded.mapping.ignore)
     ]
-    problems += [FILE_UNMAPPED.broken("No entry of the mapping reads this file.", Where(f)) for f in left]
+    problems += [
+        FILE_UNMAPPED.broken("No entry of the mapping reads this file.", Where(_shown(files[f], base))) for f in left
+    ]
     return tuple(tables.values()), tuple(problems)
 
 
@@ -125,7 +128,7 @@ def land_folder(  # noqa: PLR0913
 ) -> tuple[tuple[Landing, ...], tuple[Problem, ...]]:
     """Land every mapped file of a folder. `base`: the folder that file names are shown relative to."""
     loaded = mappings.load(mapping, _shown(mapping, base or folder))
-    tables, problems = tables_of(loaded, folder)
+    tables, problems = tables_of(loaded, folder, base or folder)
     landings: list[Landing] = []
     told = [*loaded.problems, *problems]
     if any(p.is_error for p in told):
@@ -161,7 +164,7 @@ class _Lander:
             return same, self.problems
         with working(table_folder(self.raw, self.source, self.table.name)) as temp:
             reads = [self._read(file, temp / f"{number}.parquet") for number, file in enumerate(files)]
-            if None in reads or not self._keyed(export, [r for r in reads if r]):
+            if None in reads or not self._fits(export, [r for r in reads if r]):
                 return None, self.problems
             parts: tuple[Part, ...] = tuple(r.part for r in reads if r)
             landing, more = land(export._replace(parts=parts), self.raw, self.seen_at, temp)
@@ -204,6 +207,26 @@ class _Lander:
             message = f"More than one column is called '{name}'; the second is read as '{name} (2)'."
             self.problems.append(DUPLICATE_HEADER.broken(message, line))
         return done
+
+    def _fits(self, export: Export, reads: Sequence[Read]) -> bool:
+        """Whether the export has the columns that are mapped: one renamed since the last would be empty in silence.
+
+        An export that arrives late may be from before a column was there; of the first, the stages tell.
+        """
+        if not self._keyed(export, reads):
+            return False
+        known = entries(table_folder(self.raw, self.source, self.table.name))
+        if not known or known[-1].seen_at > self.seen_at:
+            return True
+        names = tuple({n.lower(): n for r in reads for n in r.headers.names}.values())
+        lacking = [
+            problem
+            for entry in _entries(self.loaded, self.table.number, self.source, names)
+            for problem in compile_entry(entry)[1]
+            if problem.code == NOT_IN_FILE.code
+        ]
+        self.problems += lacking
+        return not lacking
 
     def _keyed(self, export: Export, reads: Sequence[Read]) -> bool:
         """Whether every file has the columns of the key."""
@@ -264,10 +287,13 @@ def entries_of(
     loaded: Loaded, source: str, raw: Path, columns: Callable[[Path, str, str], tuple[str, ...]] = raw_columns
 ) -> Iterator[Entry]:
     """Every table of every file that has been landed, ready to be compiled."""
-    whole: FolderMap = loaded.mapping
-    for number, mapped in enumerate(whole.files):
-        name = raw_name(mapped)
-        names = columns(raw, source, name)
-        for place, table in enumerate(mapped.tables):
-            if names:
-                yield Entry(source, name, names, loaded, mapped, table, ("files", number, "tables", place))
+    for number, mapped in enumerate(loaded.mapping.files):
+        if names := columns(raw, source, raw_name(mapped)):
+            yield from _entries(loaded, number, source, names)
+
+
+def _entries(loaded: Loaded, number: int, source: str, names: tuple[str, ...]) -> Iterator[Entry]:
+    """The tables of one entry of a mapping over columns of these names."""
+    mapped = loaded.mapping.files[number]
+    for place, table in enumerate(mapped.tables):
+        yield Entry(source, raw_name(mapped), names, loaded, mapped, table, ("files", number, "tables", place))

@@ -112,7 +112,8 @@ def _looks(kind: Kind, column: Column) -> str:
 
 def key_of(sheet: Sheet, table: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     """The key, why, and when nothing tells them apart, every column that could be it."""
-    unique = [c for c in sheet.columns if c.is_unique]
+    measures = _measures(sheet, CANONICAL_BY_NAME[table])
+    unique = [c for c in sheet.columns if c.is_unique and c.name not in measures]
     words = ID_WORDS.get(table, ())
     named = [c for w in words for c in sheet.columns if plain(c.name) == w]
     for column in named:
@@ -122,6 +123,8 @@ def key_of(sheet: Sheet, table: str) -> tuple[tuple[str, ...], str, tuple[str, .
                 f"{column.name} is called like a key and every one of its {column.rows:,} values is unique",
                 (),
             )
+        if plain(column.name).endswith(("id", "nummer", "nr")) and (nearly := _nearly([column])):
+            return nearly
     if len(unique) == 1 and (sheet.rows > 20 or plain(unique[0].name).endswith("id")):
         return (
             (unique[0].name,),
@@ -131,14 +134,27 @@ def key_of(sheet: Sheet, table: str) -> tuple[tuple[str, ...], str, tuple[str, .
     ids = [c.name for c in unique if plain(c.name).endswith(("id", "number", "code", "email"))]
     if len(ids) == 1:
         return (ids[0],), f"{ids[0]} is the only unique column that is called like a key", ()
-    if nearly := [c for c in named if c.filled == c.rows and c.distinct > 0.95 * c.rows]:
-        repeats = nearly[0].rows - nearly[0].distinct
-        return (
-            (nearly[0].name,),
-            f"{nearly[0].name} is called like a key, yet {repeats:,} rows repeat a value: see key-not-unique",
-            (),
-        )
-    return (), "", tuple(c.name for c in unique)
+    return _nearly(named) or ((), "", tuple(c.name for c in unique))
+
+
+def _measures(sheet: Sheet, table: Table) -> set[str]:
+    """Columns that are amounts or times: unique by chance, and not for long."""
+    kinds = (Kind.MONEY, Kind.NUMBER, Kind.INTEGER, Kind.DATE, Kind.TIMESTAMP)
+    counted = {m.column for name, m in matched(sheet, table).items() if (c := table.column(name)) and c.kind in kinds}
+    return counted | {c.name for c in sheet.columns if c.said and c.date_formats}
+
+
+def _nearly(named: Sequence[Column]) -> tuple[tuple[str, ...], str, tuple[str, ...]] | None:
+    """The first column called like a key of which few values repeat: a key with faults, rather than no key."""
+    column = next((c for c in named if c.rows and c.filled == c.rows and c.distinct > 0.95 * c.rows), None)
+    if column is None:
+        return None
+    first = column.values[0]
+    why = (
+        f"{column.name} is called like a key, yet {column.rows - column.distinct:,} rows repeat a value, such as"
+        f" '{first.text}' (line {first.line}): where they differ, all of them are set aside"
+    )
+    return (column.name,), why, ()
 
 
 def overlap(column: Column, other: Column) -> float:

@@ -40,7 +40,10 @@ MONEY_WORDS = frozenset(
 
 
 class Finding(NamedTuple):
-    """One kind of dirt in one place: `rows` it touches (0: not counted), `example` what stands there, `sheet` of a book."""
+    """One kind of dirt in one place: `rows` it touches (0: not counted), `example` what stands there.
+
+    `sheet`: of a workbook with several.
+    """
 
     kind: str
     where: Where

@@ -35,12 +35,14 @@ class Proposal(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def propose(folder: Path, *, currency: str | None = None, progress: Progress = silent) -> Proposal:
-    """A mapping for the exports in `folder`. `currency`: the company's, for amounts that name none."""
+def propose(
+    folder: Path, *, currency: str | None = None, timezone: str = "UTC", progress: Progress = silent
+) -> Proposal:
+    """A mapping for the exports in `folder`. `currency`, `timezone`: the company's, for what names none itself."""
     with Profile(folder, data_files(folder), progress) as profile:
         found = findings(profile)
         guesses = [(sheet, classify(sheet)) for sheet in profile.sheets]
-        text = _Writer(guesses, found, currency).text()
+        text = _Writer(guesses, found, currency, timezone).text()
     read = mappings.understand(yaml_text.understand(text, "mapping.yaml"), "mapping.yaml")
     unmapped = [
         FILE_UNMAPPED.broken("No table of the record was recognised in this file.", Where(s.file))
@@ -58,28 +60,40 @@ def _incomplete(text: str) -> list[Problem]:
     return [INCOMPLETE.broken(f"{m[1]}.", Where("mapping.yaml", n)) for n, m in found if m]
 
 
-def write(
-    folder: Path, mapping: Path, *, currency: str | None = None, overwrite: bool = False, progress: Progress = silent
+def write(  # noqa: PLR0913
+    folder: Path,
+    mapping: Path,
+    *,
+    currency: str | None = None,
+    timezone: str = "UTC",
+    overwrite: bool = False,
+    progress: Progress = silent,
 ) -> Proposal:
     """Propose a mapping and write it to `mapping`; refused when there is one already, unless told to overwrite."""
     if mapping.exists() and not overwrite:
         raise Refused([MAPPING_EXISTS.broken("There is a mapping already.", Where(mapping.name))])
-    proposal = propose(folder, currency=currency, progress=progress)
+    proposal = propose(folder, currency=currency, timezone=timezone, progress=progress)
     mapping.parent.mkdir(parents=True, exist_ok=True)
     mapping.write_text(proposal.text, encoding="utf-8")
     return proposal
+
+
+def _one_line(text: str, most: int) -> str:
+    """A text as it may stand in a comment: a header or a cell may hold line breaks, or a novel."""
+    plain = " ".join(text.split())
+    return plain if len(plain) <= most else f"{plain[: most - 3]}..."
 
 
 class _Writer:
     """Writes the proposal line by line."""
 
     def __init__(
-        self, guesses: Sequence[tuple[Sheet, Guess | None]], found: Sequence[Finding], currency: str | None
+        self, guesses: Sequence[tuple[Sheet, Guess | None]], found: Sequence[Finding], currency: str | None, zone: str
     ) -> None:
         self.guesses = guesses
         self.known = [g for _, g in guesses if g is not None]
         self.found = found
-        self.currency = currency
+        self.currency, self.zone = currency, zone
         self.lines: list[str] = []
 
     def text(self) -> str:
@@ -88,7 +102,7 @@ class _Writer:
             "# Lines marked `choose` allow two readings: replace the word. Nothing is read until all are replaced.",
             "export: full",
             "dates: iso",
-            "timezone: UTC  # of times without an offset; a guess",
+            f"timezone: {self.zone}  # of times without an offset; a guess",
         ]
         if self.currency:
             self.lines.append(f"currency: {self.currency}  # the company's, for amounts that name none; a guess")
@@ -98,12 +112,21 @@ class _Writer:
         self.lines.append("files:" if self.known else "files: []")
         for guess in self.known:
             self._file(guess)
-        if left := sorted({s.file for s, g in self.guesses if g is None} - {g.sheet.file for g in self.known}):
-            self.lines += [
-                "# No table was recognised in these; map them, or leave them here.",
-                f"ignore: {listed(left)}",
-            ]
+        self._ignored()
         return "\n".join(self.lines) + "\n"
+
+    def _ignored(self) -> None:
+        """Files in which no table was recognised, with what a person needs to map them by hand."""
+        known = {g.sheet.file for g in self.known}
+        left = [s for s, g in self.guesses if g is None and s.file not in known]
+        if not left:
+            return
+        self.lines.append("# No table was recognised in these; map them (docs/files.md shows how), or leave them here.")
+        for sheet in left:
+            names = ", ".join(column.name for column in sheet.columns)
+            self.lines.append(f"# {sheet.file}: {_one_line(names, 2 * WIDE)}")
+            self._dirt(sheet)
+        self.lines.append(f"ignore: {listed(sorted({s.file for s in left}))}")
 
     def _nulls(self) -> list[str]:
         return list(dict.fromkeys(f.example for f in self.found if f.kind == "placeholder"))
@@ -130,8 +153,9 @@ class _Writer:
             self._table(guess, table)
 
     def _dirt(self, sheet: Sheet) -> None:
-        mine = [f for f in self.found if (f.where.file, f.sheet) == (sheet.file, sheet.sheet) and f.kind != "placeholder"]
-        self.lines += [f"    # found: {f.where}: {f.says}" for f in mine]
+        place = (sheet.file, sheet.sheet)
+        mine = [f for f in self.found if (f.where.file, f.sheet) == place and f.kind != "placeholder"]
+        self.lines += [f"    # found: {f.where}: {_one_line(f.says, 3 * WIDE)}" for f in mine]
 
     def _tables(self, guess: Guess) -> list["TableText"]:
         main = TableText(CANONICAL_BY_NAME[guess.table], dict(guess.columns))

@@ -43,7 +43,7 @@ class Found(NamedTuple):
 def found(path: Path, label: str, encoding: str | None) -> Found:
     """Examine a file without parsing it. Raises UnreadableError for what is no text at all."""
     if path.suffix.lower() in TEXT_ENDINGS:
-        if what := is_really(path):
+        if encoding is None and (what := is_really(path)):
             raise UnreadableError(f"it is {what}, whatever its name says")
         try:
             text = examine(path, encoding)

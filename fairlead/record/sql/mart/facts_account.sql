@@ -15,7 +15,8 @@ touched AS (
 acted AS (
   SELECT v.account_id, max(v.at) AS last_activity_at
   FROM record.activity AS v
-  WHERE v.deleted_at IS NULL AND NOT coalesce(v.automated, false) AND v.account_id IS NOT NULL
+  CROSS JOIN build.clock AS c
+  WHERE v.deleted_at IS NULL AND NOT coalesce(v.automated, false) AND v.account_id IS NOT NULL AND v.day <= c.as_of_day
   GROUP BY v.account_id
 ),
 deals AS (

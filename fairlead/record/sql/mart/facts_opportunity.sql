@@ -1,4 +1,5 @@
--- Grain: one row per deal with what is known about it.
+-- Grain: one row per deal with what is known about it. What is planned after the day the build is as of has not happened;
+-- a deal closed before it was created (an import) has no age and no cycle.
 WITH entered AS (
   SELECT
     s.opportunity_id,
@@ -21,7 +22,8 @@ acted AS (
     count(*) FILTER (WHERE a.kind = 'meeting') AS meetings,
     max(a.at) AS last_activity_at
   FROM record.activity AS a
-  WHERE a.deleted_at IS NULL AND NOT coalesce(a.automated, false) AND a.opportunity_id IS NOT NULL
+  CROSS JOIN build.clock AS c
+  WHERE a.deleted_at IS NULL AND NOT coalesce(a.automated, false) AND a.opportunity_id IS NOT NULL AND a.day <= c.as_of_day
   GROUP BY a.opportunity_id
 ),
 pushed AS (
@@ -61,8 +63,9 @@ SELECT
   acted.last_activity_at,
   coalesce(pushed.pushes, 0) AS pushes,
   CASE WHEN NOT o.is_closed THEN entered.days_in_stage END AS days_in_stage,
-  date_diff('day', o.created_on, coalesce(o.closed_on, c.as_of_day)) AS age_days,
-  date_diff('day', o.created_on, o.closed_on) AS days_to_close,
+  CASE WHEN o.closed_on IS NULL OR o.closed_on >= o.created_on
+    THEN date_diff('day', o.created_on, coalesce(o.closed_on, c.as_of_day)) END AS age_days,
+  CASE WHEN o.closed_on >= o.created_on THEN date_diff('day', o.created_on, o.closed_on) END AS days_to_close,
   o.campaign_id IS NOT NULL AS is_marketing_sourced,
   NOT o.is_closed AND o.deleted_at IS NULL AND coalesce(o.close_date < c.as_of_day, false) AS is_overdue
 FROM record.opportunity AS o

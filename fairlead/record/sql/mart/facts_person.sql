@@ -14,7 +14,8 @@ acted AS (
     min(a.at) FILTER (WHERE a.direction = 'outbound' AND a.at >= p.mql_at) AS first_response_at
   FROM record.activity AS a
   JOIN record.person AS p ON p.id = a.person_id
-  WHERE a.deleted_at IS NULL AND NOT coalesce(a.automated, false)
+  CROSS JOIN build.clock AS c
+  WHERE a.deleted_at IS NULL AND NOT coalesce(a.automated, false) AND a.day <= c.as_of_day
   GROUP BY a.person_id
 ),
 deals AS (

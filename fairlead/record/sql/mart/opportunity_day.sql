@@ -1,5 +1,8 @@
 -- Grain: one row per deal and day on which its state changed, with the state at the end of that day.
 -- A field is what its last change made it; before its first change, what that change found; without any, what it is now.
+-- A deal that is closed now is closed since its closing day, in its last state and whenever it is in its stage of now,
+-- whatever the pipeline says of that stage.
+-- An amount on a day for which no rate is known has no value in the company's currency.
 -- '' stands for "changed to empty", because an ignored NULL means "not changed on this day".
 WITH told AS (
   SELECT
@@ -8,8 +11,11 @@ WITH told AS (
     c.day,
     coalesce(c.old, '') AS old,
     coalesce(c.new, '') AS new,
-    CAST(c.at AS VARCHAR) || c.id AS place
+    CAST(c.at AS VARCHAR)
+      || CASE WHEN c.field = 'stage' AND c.old IS NULL THEN lpad(CAST(coalesce(p.position, 0) AS VARCHAR), 4, '0') ELSE '' END
+      || c.id AS place
   FROM record.change AS c
+  LEFT JOIN build.pipeline_stage AS p ON c.field = 'stage' AND p.stage = c.new
   WHERE c.entity = 'opportunity' AND c.field IN ('stage', 'amount', 'close_date', 'category', 'owner_id')
 ),
 daily AS (
@@ -39,6 +45,10 @@ days AS (
   SELECT opportunity_id, day FROM daily
   UNION
   SELECT id AS opportunity_id, created_on AS day FROM record.opportunity WHERE created_on IS NOT NULL
+  UNION
+  SELECT id AS opportunity_id, qualified_on AS day FROM mart.facts_opportunity WHERE qualified_on IS NOT NULL
+  UNION
+  SELECT id AS opportunity_id, closed_on AS day FROM record.opportunity WHERE closed_on IS NOT NULL
   UNION
   SELECT id AS opportunity_id, CAST(timezone(c.timezone, o.deleted_at) AS DATE) AS day
   FROM record.opportunity AS o
@@ -73,8 +83,10 @@ state AS (
     nullif(coalesce(k.owner_id, before.owner_id, o.owner_id, ''), '') AS owner_id,
     o.account_id,
     o.currency,
-    o.is_closed AND k.next_day IS NULL AS is_closed_now,
-    o.is_won AND k.next_day IS NULL AS is_won_now,
+    o.stage AS stage_now,
+    o.is_closed AND coalesce(k.day >= o.closed_on, true) AS is_closed_now,
+    o.is_won AND coalesce(k.day >= o.closed_on, true) AS is_won_now,
+    k.next_day IS NULL AS is_last,
     coalesce(k.day >= CAST(timezone(c.timezone, o.deleted_at) AS DATE), false) AS is_deleted,
     coalesce(f.qualified_on <= k.day, false) AS is_qualified
   FROM carried AS k
@@ -89,16 +101,24 @@ SELECT
   s.ends_on,
   s.stage,
   s.amount,
-  CASE WHEN r.rate IS NULL THEN s.amount
-    ELSE CAST(round(s.amount * CAST(r.rate AS DECIMAL(18, 8)), 2) AS DECIMAL(18, 2)) END AS amount_converted,
+  CASE WHEN s.currency = c.currency OR s.amount = 0 THEN s.amount
+    ELSE CAST(round(s.amount * CAST(r.rate AS DECIMAL(20, 12)), 2) AS DECIMAL(18, 2)) END AS amount_converted,
   s.close_date,
   s.category,
   s.owner_id,
   s.account_id,
-  NOT (coalesce(p.is_won OR p.is_lost, s.is_closed_now) OR s.is_deleted) AS is_open,
+  NOT (
+    coalesce(p.is_won OR p.is_lost, false)
+    OR (s.is_closed_now AND (s.is_last OR coalesce(s.stage = s.stage_now, false)))
+    OR s.is_deleted
+  ) AS is_open,
   s.is_qualified,
-  coalesce(p.is_won, s.is_won_now) AND NOT s.is_deleted AS is_won
+  (
+    coalesce(p.is_won, false)
+    OR (s.is_won_now AND (s.is_last OR coalesce(s.stage = s.stage_now, false)))
+  ) AND NOT s.is_deleted AS is_won
 FROM state AS s
+CROSS JOIN build.clock AS c
 LEFT JOIN build.pipeline_stage AS p ON p.stage = s.stage
 LEFT JOIN build.rate_span AS r
   ON r.currency = s.currency AND r.starts_on <= s.starts_on AND (r.ends_on IS NULL OR r.ends_on > s.starts_on)

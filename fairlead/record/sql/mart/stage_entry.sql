@@ -1,4 +1,5 @@
--- Grain: one row per deal and stay in a stage. The stage before the first known change holds from creation on.
+-- Grain: one row per deal and stay in a stage. The stage before the first known change holds from creation on; where that is
+-- not known, or later than the change, how long the deal was there is not known either.
 WITH moves AS (
   SELECT
     c.entity_id AS opportunity_id,
@@ -6,12 +7,16 @@ WITH moves AS (
     c.new,
     c.at,
     c.day,
-    row_number() OVER (PARTITION BY c.entity_id ORDER BY c.at, c.id) AS place
+    row_number() OVER (
+      PARTITION BY c.entity_id
+      ORDER BY c.at, CASE WHEN c.old IS NULL THEN lpad(CAST(coalesce(p.position, 0) AS VARCHAR), 4, '0') ELSE '' END || c.id
+    ) AS place
   FROM record.change AS c
+  LEFT JOIN build.pipeline_stage AS p ON p.stage = c.new
   WHERE c.entity = 'opportunity' AND c.field = 'stage'
 ),
 entries AS (
-  SELECT moves.opportunity_id, moves.new AS stage, moves.at AS entered_at, moves.day AS entered_on, moves.place
+  SELECT moves.opportunity_id, moves.new AS stage, moves.at AS entered_at, moves.day AS entered_on, moves.place, true AS is_dated
   FROM moves
   UNION ALL
   SELECT
@@ -19,7 +24,8 @@ entries AS (
     CASE WHEN moves.place IS NULL THEN o.stage ELSE moves.old END AS stage,
     least(o.created_at, coalesce(moves.at, o.created_at)) AS entered_at,
     least(o.created_on, coalesce(moves.day, o.created_on)) AS entered_on,
-    0 AS place
+    0 AS place,
+    coalesce(o.created_at <= coalesce(moves.at, o.created_at), false) AS is_dated
   FROM record.opportunity AS o
   LEFT JOIN moves ON moves.opportunity_id = o.id AND moves.place = 1
 ),
@@ -34,6 +40,7 @@ stays AS (
     stage,
     entered_at,
     entered_on,
+    is_dated,
     row_number() OVER (PARTITION BY opportunity_id ORDER BY place) AS sequence,
     lead(entered_at) OVER (PARTITION BY opportunity_id ORDER BY place) AS left_at,
     lead(entered_on) OVER (PARTITION BY opportunity_id ORDER BY place) AS left_on,
@@ -49,6 +56,7 @@ SELECT
   s.left_at,
   s.next_stage,
   CASE
+    WHEN NOT s.is_dated THEN NULL
     WHEN s.left_on IS NOT NULL THEN date_diff('day', s.entered_on, s.left_on)
     WHEN NOT (coalesce(p.is_won, false) OR coalesce(p.is_lost, false)) THEN date_diff('day', s.entered_on, c.as_of_day)
   END AS days

@@ -1,5 +1,7 @@
 -- Grain: one row per field change; a change of owner or account names them by canonical id.
--- A closed deal whose history does not say when it reached its closing stage reached it when it closed.
+-- A closed deal whose history does not say when it reached its closing stage reached it when it closed, and after all
+-- that its history says: its id begins with '~' because changes of one instant are taken in the order of their ids.
+-- Of stages entered at one instant without saying from where (days kept as columns), the later in the pipeline is last.
 WITH told AS (
   SELECT
     k.id,
@@ -23,10 +25,18 @@ WITH told AS (
     AND becomes.ref = CASE WHEN strpos(k.new, ':') > 0 THEN k.new ELSE k.source_system || ':' || k.new END
 ),
 last_stage AS (
-  SELECT entity_id, max_by(told.new, CAST(told.at AS VARCHAR) || told.id) AS stage
+  SELECT
+    told.entity_id,
+    max_by(
+      told.new,
+      CAST(told.at AS VARCHAR)
+        || CASE WHEN told.old IS NULL THEN lpad(CAST(coalesce(p.position, 0) AS VARCHAR), 4, '0') ELSE '' END || told.id
+    ) AS stage,
+    max(told.at) AS at
   FROM told
-  WHERE entity = 'opportunity' AND field = 'stage'
-  GROUP BY entity_id
+  LEFT JOIN build.pipeline_stage AS p ON p.stage = told.new
+  WHERE told.entity = 'opportunity' AND told.field = 'stage'
+  GROUP BY told.entity_id
 )
 SELECT
   told.id,
@@ -44,13 +54,13 @@ SELECT
 FROM told
 UNION ALL
 SELECT
-  o.id || '/stage/closed' AS id,
+  '~' || o.id || '/stage/closed' AS id,
   'opportunity' AS entity,
   o.id AS entity_id,
   'stage' AS field,
   last_stage.stage AS old,
   o.stage AS new,
-  o.closed_at AS at,
+  CASE WHEN last_stage.at > o.closed_at THEN last_stage.at ELSE o.closed_at END AS at,
   NULL AS changed_by,
   o.source_system,
   o.source_id,
