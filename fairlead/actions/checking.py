@@ -29,6 +29,7 @@ def check_all(workspace: Workspace) -> tuple[Problem, ...]:
 
     problems = [*check_model(workspace)]
     for source in workspace.sources:
+        problems += files.faults(source.mapping, base=workspace.base)
         problems += files.stages(source.mapping, source.name, workspace.lake.raw, base=workspace.base)[1]
     if (build := workspace.lake.current()) is not None:
         problems += contract_problems(build, [TableCount(**count) for count in manifest(build)["tables"]])

@@ -64,7 +64,9 @@ def ask(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 @commands.command()
 def explain(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     metric: Annotated[str | None, typer.Argument(help="A metric or measure; default: list them all.")] = None,
-    rows: Annotated[bool, typer.Option("--rows", help="Show the records behind the number.")] = False,
+    rows: Annotated[
+        bool, typer.Option("--rows", help="Show the records behind the number; so do --where, --from, --to, --as-of.")
+    ] = False,
     where: Annotated[str | None, typer.Option(help="Only rows for which this holds.", metavar="PREDICATE")] = None,
     start: Annotated[str | None, typer.Option("--from", help="First day or period.", metavar="D")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Last day or period, included.", metavar="D")] = None,
@@ -90,7 +92,7 @@ def explain(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         else:
             show.dictionary(listed)
         return
-    if not rows:
+    if not (rows or where or start or end or as_of or known_at or limit is not None or as_csv):
         found = verb(workspace, metric)
         show.problems(found.notes)
         if as_json:

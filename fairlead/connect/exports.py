@@ -10,7 +10,7 @@ from fairlead.record.engine import columns_in
 
 Progress = Callable[[str, int, int], None]
 OWN = ("_key", "_seen_at", "_deleted", "_file", "_line", "_fault")
-RESERVED = frozenset({*OWN, "_deleted_at", "_version"})
+RESERVED = frozenset({*OWN, "_deleted_at", "_version", "_load", "_content", "_was", "_was_deleted", "_gone"})
 
 
 class Part(NamedTuple):

@@ -20,10 +20,10 @@ def raw_view(loads: Sequence[Load], later: Sequence[str] = ()) -> str:
     unseen = "".join(f', CAST(NULL AS VARCHAR) AS "{name}"' for name in later)
     if len(loads) == 1:
         return f"SELECT *{unseen}, CAST(NULL AS TIMESTAMPTZ) AS _deleted_at FROM {relation} WHERE NOT _deleted"
-    every = f"{relation.removesuffix(')')}, filename = true)"
+    every = f"{relation.removesuffix(')')}, filename = '_load')"
     return (
         f"WITH again AS MATERIALIZED (SELECT _key FROM {relation} GROUP BY _key HAVING count(*) > 1)"
-        f" SELECT * EXCLUDE (filename){unseen}, CASE WHEN _deleted THEN _seen_at END AS _deleted_at"
+        f" SELECT * EXCLUDE (_load){unseen}, CASE WHEN _deleted THEN _seen_at END AS _deleted_at"
         f" FROM {every} ANTI JOIN again USING (_key) UNION ALL BY NAME ({_latest(loads, every, unseen)})"
     )
 
@@ -41,16 +41,16 @@ def _latest(loads: Sequence[Load], every: str, unseen: str) -> str:
     )
     told = (
         f"SELECT *, lag(_deleted) OVER told AS _was_deleted, lag(_content) OVER told AS _was FROM ({said})"
-        " WINDOW told AS (PARTITION BY _key ORDER BY _seen_at, filename)"
+        " WINDOW told AS (PARTITION BY _key ORDER BY _seen_at, _load)"
     )
     news = (
         f"SELECT *, max(CASE WHEN _deleted THEN _seen_at END) OVER (PARTITION BY _key) AS _gone FROM ({told})"
         " WHERE CASE WHEN _deleted THEN _was_deleted IS DISTINCT FROM true"
         " ELSE _was_deleted IS DISTINCT FROM false OR _was IS DISTINCT FROM _content END"
-        " QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _deleted, _seen_at DESC, filename DESC) = 1"
+        " QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _deleted, _seen_at DESC, _load DESC) = 1"
     )
     return (
-        "SELECT * EXCLUDE (_was_deleted, _was, _content, _gone, filename)"
+        "SELECT * EXCLUDE (_was_deleted, _was, _content, _gone, _load)"
         f" REPLACE (greatest(_seen_at, _gone) AS _seen_at){unseen},"
         f" CASE WHEN _deleted OR _gone > _seen_at THEN _gone END AS _deleted_at FROM ({news})"
     )

@@ -52,7 +52,7 @@ files:
           billing_interval: Per
           amount: Amount
 """
-HEADS = {"accounts": "Id,Name,Segment,Website", "deals": "Id,Account,Stage,Amount,Created,Closed",
+HEADS = {"accounts": "Id,Name,Segment,Website,filename", "deals": "Id,Account,Stage,Amount,Created,Closed",
          "lines": "Id,Account,Starts,Ends,Per,Amount"}  # fmt: skip
 Export = Mapping[str, Sequence[str]]
 Tables = Mapping[str, list[str]]
@@ -68,7 +68,7 @@ def export(chance: random.Random) -> Export:
     def day(first: int = 0) -> str:
         return (date(2025, 3, 1) + timedelta(days=chance.randint(first, first + 150))).isoformat()
 
-    accounts = [f"a{n},Account {chance.randint(1, 2)},{chance.choice(['smb', ''])},{chance.choice('xyz')}.example"
+    accounts = [f"a{n},Account {chance.randint(1, 2)},{chance.choice(['smb', ''])},{chance.choice('xyz')}.example,page"
                 for n in range(6) if chance.random() < 0.9]  # fmt: skip
     deals = [f"d{n},a{n % 7},{chance.choice(['discovery', 'proposal', 'closed_won', 'closed_lost'])},"
              f"{chance.choice(['10.00', '20.50', '-3.10', 'much', ''])},{day()},{day(100)}"
@@ -116,7 +116,7 @@ def tables(build: Path) -> Tables:
         reader.close()
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_e18_the_same_record_whatever_order_exports_arrive_in(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     made = exports(chance, 4)
@@ -127,9 +127,8 @@ def test_e18_the_same_record_whatever_order_exports_arrive_in(tmp_path: Path, se
     assert tables(arrive(company(tmp_path / "mixed"), mixed, now)) == straight
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_e9_e24_the_past_is_rebuilt_as_it_was_reported_then(tmp_path: Path, seed: int) -> None:
-    made = exports(random.Random(100 + seed), 4)
+def test_e9_e24_the_past_is_rebuilt_as_it_was_reported_then(tmp_path: Path) -> None:
+    made = exports(random.Random(100), 3)
     workspace = company(tmp_path / "small")
     reported = [tables(arrive(workspace, [each], each[0])) for each in made]
     later = made[-1][0] + timedelta(days=90)

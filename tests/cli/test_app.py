@@ -339,3 +339,13 @@ def test_what_a_proposal_finds_is_named_as_other_commands_name_it(tmp_path: Path
     told = run_in(tmp_path / "acme")("map").err
     assert "data/crm/photo.csv: error [file-unreadable]" in told
     assert "data/crm/x.csv: warning [file-unmapped]" in told
+
+
+def test_check_reads_a_mapping_that_nothing_was_landed_by(tmp_path: Path) -> None:
+    run_in(tmp_path)("init", "acme")
+    (tmp_path / "acme" / "data" / "deals.csv").write_text("Id,Stage\n1,Won\n")
+    run = run_in(tmp_path / "acme")
+    assert "data/mapping.yaml: error [mapping-missing]" in run("check").err
+    (tmp_path / "acme" / "data" / "mapping.yaml").write_text("files:\n  - file: deals.csv\n    key: choose\n")
+    done = run("check")
+    assert (done.code, "data/mapping.yaml:3: error [undecided]" in done.err) == (1, True)

@@ -2,6 +2,7 @@
 """Proposals: what is plain is proposed with its reason; what is not is left to a person."""
 
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -177,15 +178,17 @@ def test_what_is_found_in_one_sheet_is_not_said_of_another(tmp_path: Path) -> No
     first = book.active
     assert first is not None
     first.title = "Companies"
-    for row in [
+    rows: list[list[Any]] = [
         ["Export of today"],
         ["Company ID", "Company name", "Website"],
         *([i, f"C{i}", f"c{i}.de"] for i in range(9)),
-    ]:
+    ]
+    for row in rows:
         first.append(row)
     second = book.create_sheet("People")
-    for row in [["Record ID", "Email", "Company ID"], *([f"P{i}", f"p{i}@c.de", i] for i in range(9))]:
-        second.append(row)
+    second.append(["Record ID", "Email", "Company ID"])
+    for i in range(9):
+        second.append([f"P{i}", f"p{i}@c.de", i])
     book.save(tmp_path / "book.xlsx")
     text, loaded = proposed(tmp_path)
     assert loaded.problems == ()

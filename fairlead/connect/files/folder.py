@@ -283,6 +283,11 @@ def stages_of(
     return tuple(stages), tuple(problems)
 
 
+def faults_of(mapping: Path, *, base: Path | None = None) -> tuple[Problem, ...]:
+    """What is wrong with a mapping by itself, whether or not anything was landed by it."""
+    return mappings.load(mapping, _shown(mapping, base or mapping.parent)).problems
+
+
 def entries_of(
     loaded: Loaded, source: str, raw: Path, columns: Callable[[Path, str, str], tuple[str, ...]] = raw_columns
 ) -> Iterator[Entry]:
