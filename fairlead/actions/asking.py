@@ -182,8 +182,10 @@ def _dimensions(model: Model, names: Sequence[str], by: Sequence[str]) -> list[P
         for name in by:
             if resolve(TABLES[table], name) is None:
                 message = f"{metric} reads {table}, which has no '{name}' to cut by."
+                last = name.rpartition(".")[2]
                 known = dimensions(TABLES[table])
-                faults.append(UNKNOWN_DIMENSION.broken(message, hint=did_you_mean(name, known)))
+                hint = f"Did you mean '{last}'?" if last in known else did_you_mean(name, known)
+                faults.append(UNKNOWN_DIMENSION.broken(message, hint=hint))
     return faults
 
 

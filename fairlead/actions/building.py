@@ -12,7 +12,7 @@ from fairlead.problem import Problem, Refused, Where, did_you_mean
 from fairlead.record.build import build, existing
 from fairlead.record.engine import Reader
 from fairlead.record.lake import manifest
-from fairlead.record.laws import MUCH_SET_ASIDE, NO_BUILD, NOT_BALANCED
+from fairlead.record.laws import MANY_BROKEN, MUCH_SET_ASIDE, NO_BUILD, NOT_BALANCED
 from fairlead.record.recipe import Mapped, PipelineStage, Recipe, TableCount
 from fairlead.record.stage import Stage
 from fairlead.values import Progress, Query, quiet
@@ -178,4 +178,7 @@ def contract_problems(path: Path, counts: Sequence[TableCount]) -> tuple[Problem
         if count.set_aside > MUCH * count.rows_in:
             message = f"{named}: {count.set_aside} of {count.rows_in} rows were set aside."
             found.append(MUCH_SET_ASIDE.broken(message))
+        if count.broken_references > MUCH * count.kept:
+            message = f"{named}: {count.broken_references} references of {count.kept} rows find nobody."
+            found.append(MANY_BROKEN.broken(message))
     return tuple(found)

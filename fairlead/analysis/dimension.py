@@ -20,6 +20,10 @@ TRUE_SINCE: Mapping[str, str] = MappingProxyType(
         "is_closed": "closed_at",
         "lost_reason": "closed_at",
         "days_to_close": "closed_at",
+        "recycle_reason": "recycled_at",
+        "response_minutes": "first_response_at",
+        "days_to_revenue": "first_paid_at",
+        "days_to_value": "first_value_at",
     }
 )
 # Timestamps that speak of the future when they are written.

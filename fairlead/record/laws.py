@@ -26,7 +26,12 @@ MUCH_SET_ASIDE = Law(
     why="When more than one row in twenty of a table is set aside, its numbers are probably wrong.",
     mend="See the reasons with `fairlead builds --set-aside` and correct the mapping or the source.",
 )
-
+MANY_BROKEN = Law(
+    "many-broken-references",
+    Severity.WARNING,
+    why="A reference that finds nobody is emptied: those rows count, but under no owner, campaign or product.",
+    mend="Map the file that lists them (members, campaigns, products), or correct `source` and `by` in the mapping.",
+)
 LAKE_DAMAGED = Law(
     "lake-damaged",
     Severity.ERROR,
@@ -34,4 +39,4 @@ LAKE_DAMAGED = Law(
     mend="A build: remove its folder and sync again. A load of raw: bring it back from a backup, or move it elsewhere.",
 )
 
-LAWS = (BUILD_RUNNING, NO_BUILD, NOT_BALANCED, MUCH_SET_ASIDE, LAKE_DAMAGED)
+LAWS = (BUILD_RUNNING, NO_BUILD, NOT_BALANCED, MUCH_SET_ASIDE, MANY_BROKEN, LAKE_DAMAGED)

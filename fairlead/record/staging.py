@@ -92,7 +92,9 @@ def judged(table: Table, currency: str) -> str:
         joins.append(_rate(CONVERTED_ON[table.name]))
         applied.append(Rule("no-currency", "s.currency IS NULL AND s.amount <> 0", "'amount is ' || s.amount"))
         no_rate = f"s.currency <> {literal(currency)} AND s.amount IS NOT NULL AND rate.rate IS NULL"
-        applied.append(Rule("no-rate", no_rate, "s.currency"))
+        day = f"coalesce(CAST({CONVERTED_ON[table.name]} AS VARCHAR), 'no date')"
+        lacking = f"s.currency || ' to ' || {literal(currency)} || ' on ' || {day} || ': map a file of rates'"
+        applied.append(Rule("no-rate", no_rate, lacking))
         shown.append(_converted(currency))
     broken = [f"s.{c.name} IS NOT NULL AND {c.name}_found.id IS NULL" for c in links if not c.strict]
     empty = [f"s.{c.name} IS NULL" for c in links if c.strict and not c.required]

@@ -77,4 +77,6 @@ def at_versions(sql: str) -> str:
     for table in tree.find_all(exp.Table):
         if table.db == "raw":
             table.set("db", exp.to_identifier("raw_versions"))
+    for window in tree.find_all(exp.Window):  # lines of one thing are told apart within an export, not across them
+        window.set("partition_by", [*window.args.get("partition_by", []), exp.column("_seen_at")])
     return tree.sql(dialect="duckdb")

@@ -95,6 +95,14 @@ def test_asking_before_anything_was_known_is_refused(company: Workspace) -> None
         ask(company, ["won"], known_at=JANUARY - timedelta(days=1))
 
 
+def test_references_that_find_nobody_are_told(company: Workspace) -> None:
+    mapping = company.root / "data" / "mapping.yaml"
+    mapping.write_text(mapping.read_text().replace("amount: Amount", "amount: Amount\n          owner_id: Owner"))
+    (told,) = [p for p in sync(company, now=JANUARY).problems if p.code == "many-broken-references"]
+    assert told.message == "files: opportunity: 5 references of 5 rows find nobody."
+    assert not told.is_error
+
+
 def test_a_mapping_in_error_refuses_and_leaves_the_published_build(company: Workspace) -> None:
     published = sync(company, now=JANUARY).build.build
     mapping = company.root / "data" / "mapping.yaml"

@@ -26,13 +26,16 @@ WON = {"from": "opportunity", "where": "is_won", "at": "closed_at"}
 DICTIONARY = Metrics.model_validate({
     "measures": {
         "won": {**WON, "count": "*"}, "bookings": {**WON, "sum": "amount_converted"},
-        "customers": {**WON, "distinct": "account_id"}, "closed": {"from": "opportunity", "count": "*", "at": "closed_at"},
+        "customers": {**WON, "distinct": "account_id"},
+        "closed": {"from": "opportunity", "count": "*", "at": "closed_at"},
         "open_value": {**OPEN, "sum": "amount_converted"}, "open_accounts": {**OPEN, "distinct": "account_id"},
     },
     "metrics": {
         "win_rate": {"ratio": ["won", "closed"], "unit": "percent"},
         "rate_of_two_months": {"ratio": ["won", "closed"], "unit": "percent", "window": {"trailing": 2}},
-        "customers_of_a_quarter": {"measure": "customers", "unit": "count", "window": {"trailing": 1, "unit": "quarter"}},
+        "customers_of_a_quarter": {
+            "measure": "customers", "unit": "count", "window": {"trailing": 1, "unit": "quarter"},
+        },
         "customers_ever": {"measure": "customers", "unit": "count", "window": {"trailing": "ever"}},
         "bookings_of_45_days": {"measure": "bookings", "unit": "money", "window": {"trailing": 45, "unit": "day"}},
         "coverage": {"derived": "open_value / bookings_of_45_days", "unit": "ratio"},
@@ -115,8 +118,8 @@ def values(deals: Sequence[Any], states: Sequence[Any], first: date, last: date,
         "won": len(won(first)), "closed": len(closed(first)), "bookings": float(total(won(first))),
         "customers": logos(won(first)), "open_value": float(total(there)), "open_accounts": logos(there),
         "win_rate": rate, "rate_of_two_months": rate_two, "customers_of_a_quarter": logos(won(back(whole_end, 3))),
-        "customers_ever": logos(won(date.min)), "bookings_of_45_days": float(recent), "coverage": over(total(there), recent),
-        "change": None if rate is None or rate_two is None else rate - rate_two,
+        "customers_ever": logos(won(date.min)), "bookings_of_45_days": float(recent),
+        "coverage": over(total(there), recent), "change": None if rate is None or rate_two is None else rate - rate_two,
     }  # fmt: skip
 
 
@@ -145,7 +148,7 @@ def calendars(tmp_path_factory: pytest.TempPathFactory) -> Mapping[int, Path]:
     return folders
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_e27_e55_any_frame_of_time_is_cut_as_a_walk_over_the_rows_cuts_it(
     calendars: Mapping[int, Path], tmp_path: Path, seed: int
 ) -> None:
@@ -170,10 +173,10 @@ def test_e27_e55_any_frame_of_time_is_cut_as_a_walk_over_the_rows_cuts_it(
                     [d for d in deals if cut(d) == member], [s for s in states if cut(s) == member], frame, fiscal
                 )
                 own = {key[:2]: value for key, value in parts.items() if key[2] == member}
-                assert_same(
-                    own or dict.fromkeys(right, 0),
-                    {key: value or (0 if not own else value) for key, value in right.items()},
-                )
+                if own:
+                    assert_same(own, right)
+                else:
+                    assert not any(right.values())
 
 
 def ask(reader: Reader, frame: Frame, by: str | None = None) -> dict[tuple[Any, ...], Any]:

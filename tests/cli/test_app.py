@@ -149,6 +149,7 @@ def test_a_metric_whose_data_is_missing_says_what_it_needs(run: Run) -> None:
     [
         (["ask", "win_rat"], "Did you mean 'win_rate'?"),
         (["ask", "win_rate", "--by", "segmnt"], "Did you mean"),
+        (["ask", "win_rate", "--by", "opportunity.stage"], "Did you mean 'stage'?"),
         (["ask", "win_rate", "--per", "moon"], "unknown period 'moon'"),
         (["ask", "win_rate", "--from", "last week"], "'last week' is no day and no period"),
         (["ask", "win_rate", "--from", "2026-03", "--to", "2026-01"], "before it starts"),

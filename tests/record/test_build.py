@@ -229,7 +229,10 @@ def test_e56_money_is_converted_at_a_dated_rate_or_set_aside(lake: Lake) -> None
         "open": Decimal("0.04"),  # the latest rate: 0.03 x 1.205 = 0.03615
         "plain": Decimal("100.00"),
     }
-    assert reasons(built) == {"nowhere": "no-rate: CHF", "unsaid": "no-currency: amount is 100.00"}
+    assert reasons(built) == {
+        "nowhere": "no-rate: CHF to USD on 2026-03-01: map a file of rates",
+        "unsaid": "no-currency: amount is 100.00",
+    }
 
 
 LINE = stage(
