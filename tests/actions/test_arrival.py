@@ -134,3 +134,35 @@ def test_e9_e24_the_past_is_rebuilt_as_it_was_reported_then(tmp_path: Path) -> N
     later = made[-1][0] + timedelta(days=90)
     shutil.rmtree(workspace.lake.builds)  # so that each is built again
     assert [tables(as_known_at(workspace, at, now=later)) for at, _ in made] == reported
+
+
+FAN_OUT = """\
+dates: iso
+files:
+  - file: deals.csv
+    key: [Id, Line]
+    tables:
+      - table: opportunity
+        one_row_per: [Id]
+        columns:
+          stage: Stage
+          amount: Total
+          created_at: Created
+          is_won: {sql: "Stage = 'closed_won'"}
+          is_closed: {sql: "Stage in ('closed_won', 'closed_lost')"}
+"""
+
+
+def test_e45_a_deal_told_on_several_lines_has_a_history_too(tmp_path: Path) -> None:
+    workspace = company(tmp_path / "small")
+    (workspace.root / "data" / "mapping.yaml").write_text(FAN_OUT)
+    for month, (stage, total) in enumerate([("discovery", "10.00"), ("proposal", "20.00")], start=1):
+        lines = [f"d1,{n},{stage},{total},2026-01-01" for n in (1, 2)]
+        (workspace.root / "data" / "deals.csv").write_text("\n".join(["Id,Line,Stage,Total,Created", *lines]) + "\n")
+        seen = datetime(2026, month, 10, 12, tzinfo=UTC)
+        done = sync(workspace, exported_at=seen, now=seen)
+    reader = Reader(workspace.lake.builds / done.build.build)
+    states = reader.rows(Query("days", "SELECT starts_on, stage, amount FROM mart.opportunity_day ORDER BY 1"))
+    assert [tuple(map(str, row.values())) for row in states.to_pylist()] == [
+        ("2026-01-01", "discovery", "10.00"), ("2026-02-10", "proposal", "20.00"),
+    ]  # fmt: skip

@@ -191,3 +191,22 @@ def assert_same(found: Mapping[Any, Any], right: Mapping[Any, Any]) -> None:
     assert found.keys() == right.keys()
     for key, value in right.items():
         assert found[key] == (None if value is None else pytest.approx(value, rel=1e-12, abs=1e-9)), key
+
+
+def test_e81_an_answer_that_came_later_had_not_come(calendars: Mapping[int, Path], tmp_path: Path) -> None:
+    """Asked of the past, how long an answer took is as unknown as that it came."""
+    (tmp_path / "mart").mkdir()
+    (tmp_path / "mart" / "calendar.parquet").write_bytes((calendars[1] / "mart" / "calendar.parquet").read_bytes())
+    day = date(2025, 1, 10)
+    people = [
+        {"id": f"p{n}", "mql_on": day, "first_response_on": day + timedelta(days=n), "response_minutes": 1440.0 * n}
+        for n in (0, 1, 20)
+    ]
+    dictionary = Metrics.model_validate(
+        {"measures": {"slowest": {"from": "facts_person", "max": "response_minutes", "at": "mql_at"}}}
+    )
+    reader = reader_of(tmp_path, facts_person=people)
+    for as_of, past, slowest in ((BUILT, False, 28800.0), (date(2025, 1, 15), True, 1440.0)):
+        asked = Frame(day, day + timedelta(days=1), as_of, past, "UTC", 1, None)
+        question = Question(("slowest",), (), None, asked, {})
+        assert reader.rows(compile_question(dictionary, question))["value"].to_pylist() == [slowest]
