@@ -117,7 +117,14 @@ def select(table: Table, count: int, columns: Mapping[str, str]) -> str:
 def manifest(name: str, counts: Mapping[str, int]) -> dict[str, object]:
     """What a build says about itself, as `record.build` writes it."""
     moment = f"{AS_OF.isoformat()}T00:00:00+00:00"
-    told = {"build": name, "made_at": moment, "seen_at": moment, "as_of": AS_OF.isoformat(), "known_at": None}
+    told = {
+        "build": name,
+        "made_at": moment,
+        "seen_at": moment,
+        "as_of": AS_OF.isoformat(),
+        "known_at": None,
+        "is_past": False,
+    }
     company = {"currency": "EUR", "timezone": "UTC", "fiscal_year_start": 1}
     lineage = [
         {"table": t.name, "source": "crm", "raw": t.name, "columns": {c.name: [] for c in t.columns}} for t in CANONICAL

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from fairlead.actions.building import as_known_at
+from fairlead.actions.building import of_the_past
 from fairlead.actions.laws import BAD_QUESTION, METRIC_NEEDS, UNKNOWN_DIMENSION, UNKNOWN_METRIC
 from fairlead.analysis.dimension import dimensions, resolve
 from fairlead.analysis.metric import compile_question, first_day
@@ -59,6 +59,7 @@ class Opened(NamedTuple):
     reader: Reader
     supply: Supply
     as_of: date
+    is_past: bool
     timezone: str
     fiscal_year_start: int
 
@@ -74,6 +75,7 @@ def opened(build: Path) -> Opened:
         Reader(build),
         Supply(said["rows"], filled),
         date.fromisoformat(said["as_of"]),
+        said["is_past"],
         said["timezone"],
         said["fiscal_year_start"],
     )
@@ -101,7 +103,8 @@ def ask(  # noqa: PLR0913 - the public verb: every part of a question is a keywo
     """
     now = now or datetime.now(UTC)
     asked = Asked(_names(metrics), str(per) if per else None, _names(by), where, start, end, as_of)
-    return answer(workspace, asked, build_for(workspace, known_at, now=now, progress=progress), now)
+    build = build_for(workspace, asked, known_at, now=now, progress=progress)
+    return answer(workspace, asked, build, now)
 
 
 def _names(names: str | Sequence[str]) -> tuple[str, ...]:
@@ -109,14 +112,33 @@ def _names(names: str | Sequence[str]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
-def build_for(workspace: Workspace, known_at: datetime | None, *, now: datetime, progress: Progress = quiet) -> Path:
-    """The published build, or the build of what was known at `known_at`; Refused when there is none."""
-    if known_at is not None:
-        return as_known_at(workspace, known_at, now=now, progress=progress)
+def build_for(
+    workspace: Workspace, asked: Asked, known_at: datetime | None, *, now: datetime, progress: Progress = quiet
+) -> Path:
+    """The build that answers: the published one, or one of what was known at `known_at`, or as of an earlier day.
+
+    Asked as of a day before the build's own, what came later must not be counted, and marts hold what did: a
+    build of that day is made, once. Refused when there is none.
+    """
     build = workspace.lake.current()
+    if known_at is not None:
+        build = of_the_past(workspace, known_at, None, now=now, progress=progress)
     if build is None:
         raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root} yet.")])
+    day = day_of(asked.as_of, workspace.config.fiscal_year_start, last=True)
+    if day is not None and day < opened(build).as_of:
+        return of_the_past(workspace, known_at, day, now=now, progress=progress)
     return build
+
+
+def day_of(value: Day, fiscal_year_start: int, *, last: bool) -> date | None:
+    """The day a person means: a date, or the first or last day of a period; None for anything else."""
+    if value is None or isinstance(value, date):
+        return value
+    span = span_of(value, fiscal_year_start)
+    if span is None:
+        return None
+    return span.end - timedelta(days=1) if last else span.start
 
 
 def answer(workspace: Workspace, asked: Asked, build: Path, now: datetime) -> Answer:
@@ -149,7 +171,7 @@ def understood(
         start=min(start, last - timedelta(days=1)),
         end=last,
         as_of=times.as_of,
-        past=times.as_of < open_build.as_of,
+        past=open_build.is_past or times.as_of < open_build.as_of,
         timezone=open_build.timezone,
         fiscal_year_start=open_build.fiscal_year_start,
         grain=times.grain,
@@ -212,13 +234,10 @@ def _times(
     faults: list[Problem] = []
 
     def day(value: Day, *, last: bool) -> date | None:
-        if value is None or isinstance(value, date):
-            return value
-        span = span_of(value, open_build.fiscal_year_start)
-        if span is None:
+        found = day_of(value, open_build.fiscal_year_start, last=last)
+        if value is not None and found is None:
             faults.append(BAD_QUESTION.broken(f"'{value}' is no day and no period."))
-            return None
-        return span.end - timedelta(days=1) if last else span.start
+        return found
 
     grain = next((g for g in Grain if g == asked.per), None)
     if asked.per and grain is None:

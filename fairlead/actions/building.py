@@ -1,7 +1,7 @@
 """Make builds: of now, to be published, and of the past, to be asked."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,8 +21,13 @@ from fairlead.workspace import Workspace
 MUCH = 0.05
 
 
-def recipe(workspace: Workspace, now: datetime, known_at: datetime | None = None) -> tuple[Recipe, tuple[Problem, ...]]:
-    """What a build of this workspace is made from besides raw, and the problems of its mappings."""
+def recipe(
+    workspace: Workspace, now: datetime, known_at: datetime | None = None, as_of: date | None = None
+) -> tuple[Recipe, tuple[Problem, ...]]:
+    """What a build of this workspace is made from besides raw, and the problems of its mappings.
+
+    `as_of` makes it a build of an earlier day; by default it is of the day of `known_at`, or of `now`.
+    """
     from fairlead.connect import files  # here: a question of the published build need not wait for Excel to be loaded
 
     stages: list[Stage] = []
@@ -31,7 +36,7 @@ def recipe(workspace: Workspace, now: datetime, known_at: datetime | None = None
         found, faults = files.stages(source.mapping, source.name, workspace.lake.raw, base=workspace.base)
         stages += found
         problems += faults
-    config = workspace.config
+    config, day = workspace.config, workspace.as_of(known_at or now)
     return Recipe(
         stages=tuple(stages),
         sources=tuple(source.name for source in workspace.sources),
@@ -40,8 +45,9 @@ def recipe(workspace: Workspace, now: datetime, known_at: datetime | None = None
         timezone=config.timezone,
         fiscal_year_start=config.fiscal_year_start,
         model_digest=workspace.model.digest,
-        as_of=workspace.as_of(known_at or now),
+        as_of=min(as_of or day, day),
         known_at=known_at,
+        is_past=as_of is not None and as_of < day,
     ), tuple(problems)
 
 
@@ -55,14 +61,24 @@ def pipeline(model: Model) -> tuple[PipelineStage, ...]:
     return tuple(stages.values())
 
 
-def as_known_at(workspace: Workspace, known_at: datetime, *, now: datetime, progress: Progress = quiet) -> Path:
-    """The build of what was known at `known_at` (aware), made when it is not there yet. Not published."""
-    if not workspace.lake.loads(known_at):
+def of_the_past(
+    workspace: Workspace,
+    known_at: datetime | None,
+    as_of: date | None,
+    *,
+    now: datetime,
+    progress: Progress = quiet,
+) -> Path:
+    """The build of what was known at `known_at` (aware; None: everything) as of `as_of` (None: that day itself).
+
+    Made when it is not there yet, and never published.
+    """
+    if known_at is not None and not workspace.lake.loads(known_at):
         message = f"Nothing was known yet at {known_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
         raise Refused(
             [NO_FILES.broken(message, hint="Ask for a later time; `fairlead builds` shows when data was seen.")]
         )
-    made_from, problems = recipe(workspace, now, known_at)
+    made_from, problems = recipe(workspace, now, known_at, as_of)
     if errors := [p for p in problems if p.is_error]:
         raise Refused(errors)
     if (made := existing(workspace.lake, made_from)) is not None:

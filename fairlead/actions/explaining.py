@@ -186,7 +186,7 @@ def rows_behind(  # noqa: PLR0913 - a question has this many parts
     Each row says in `place` the file and line it was read from, where one row of a file stands behind it.
     """
     now = now or datetime.now(UTC)
-    build = build_for(workspace, known_at, now=now, progress=progress)
+    build = build_for(workspace, asked, known_at, now=now, progress=progress)
     question, notes = understood(workspace, asked, opened(build), now)
     found = [i for name in question.metrics for i in instances(workspace.model.metrics, name)]
     if not [i for i in found if i.name not in question.missing] and notes:

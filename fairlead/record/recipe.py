@@ -23,7 +23,11 @@ class PipelineStage(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """What a build is made from, besides raw. `sources` in order of priority."""
+    """What a build is made from, besides raw. `sources` in order of priority.
+
+    `is_past`: `as_of` lies before the day on which `known_at` (or now) falls, so that the record knows more than had
+    happened by then.
+    """
 
     stages: tuple[Stage, ...]
     sources: tuple[str, ...]
@@ -34,6 +38,7 @@ class Recipe(NamedTuple):
     model_digest: str
     as_of: date
     known_at: datetime | None = None
+    is_past: bool = False
 
 
 class TableCount(NamedTuple):
@@ -96,6 +101,7 @@ def manifest_of(recipe: Recipe, loads: Sequence[Load], told: Told) -> dict[str, 
         "made_at": told.made_at.isoformat(),
         "seconds": round(told.seconds, 3),
         "as_of": recipe.as_of.isoformat(),
+        "is_past": recipe.is_past,
         "known_at": recipe.known_at.isoformat() if recipe.known_at else None,
         "seen_at": max(load.seen_at for load in loads).isoformat() if loads else None,
         "currency": recipe.currency,

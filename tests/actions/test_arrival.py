@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.actions.building import as_known_at
+from fairlead.actions.building import of_the_past
 from fairlead.actions.starting import init
 from fairlead.actions.syncing import land, sync
 from fairlead.record.engine import Reader
@@ -133,7 +133,7 @@ def test_e9_e24_the_past_is_rebuilt_as_it_was_reported_then(tmp_path: Path) -> N
     reported = [tables(arrive(workspace, [each], each[0])) for each in made]
     later = made[-1][0] + timedelta(days=90)
     shutil.rmtree(workspace.lake.builds)  # so that each is built again
-    assert [tables(as_known_at(workspace, at, now=later)) for at, _ in made] == reported
+    assert [tables(of_the_past(workspace, at, None, now=later)) for at, _ in made] == reported
 
 
 FAN_OUT = """\

@@ -229,3 +229,38 @@ def test_an_export_is_never_of_a_time_that_is_yet_to_come(company: Workspace) ->
         sync(company, exported_at=JANUARY + timedelta(days=1), now=JANUARY)
     today = sync(company, exported_at=company.end_of(JANUARY.date()), now=JANUARY)
     assert {x.seen_at for x in today.landings} == {JANUARY}
+
+
+LINES = """\
+Id,Account,Starts,Ends,Amount
+l1,a1,2026-01-10,,100
+l2,a2,2026-02-10,,250
+l3,a1,2026-02-20,2026-03-20,40
+"""
+LINE_MAPPING = """\
+  - file: lines.csv
+    key: [Id]
+    tables:
+      - table: contract_line
+        columns:
+          account_id: Account
+          starts_on: Starts
+          ends_on: Ends
+          amount: Amount
+          billing_interval: {constant: month}
+          billing_interval_count: {constant: 1}
+"""
+
+
+def test_as_of_an_earlier_day_what_came_later_has_not_happened(company: Workspace) -> None:
+    (company.root / "data" / "lines.csv").write_text(LINES)
+    mapping = company.root / "data" / "mapping.yaml"
+    mapping.write_text(mapping.read_text() + LINE_MAPPING)
+    published = sync(company, now=JANUARY).build.build
+    february = {"start": "2026-02", "end": "2026-02", "per": "month"}
+    assert values(company, "new_mrr", "expansion_mrr", "won", "closed", **february) == [250.0, 40.0, 1.0, 3.0]
+    asked = {**february, "as_of": "2026-02-15"}
+    assert values(company, "new_mrr", "expansion_mrr", "won", "closed", **asked) == [250.0, 0.0, 0.0, 2.0]
+    assert values(company, "new_mrr", "mrr", **{**february, "as_of": "2026-02-09"}) == [0.0, 100.0]
+    assert values(company, "open_deals", "deals_created_won", as_of="2026-01-31") == [2.0, 1.0]
+    assert company.lake.current() == company.lake.builds / published

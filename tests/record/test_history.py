@@ -103,9 +103,7 @@ def drawn(chance: random.Random, n: int) -> Deal:
                 if new not in {c.new for c in changes} and new in ORDER:
                     changes.append(Change(at, f"{n:03}-{new}", field, None, new))
             elif new != was or chance.random() < 0.1:
-                changes.append(
-                    Change(at, key, field, was if chance.random() < 0.9 else chance.choice(some), new)
-                )
+                changes.append(Change(at, key, field, was if chance.random() < 0.9 else chance.choice(some), new))
                 was = new
     if changes and chance.random() < 0.5:
         now["stage"] = next((c.new for c in in_order(changes, "stage")[::-1]), now["stage"]) or "proposal"

@@ -1,4 +1,4 @@
--- Grain: one row per company with what is known about it.
+-- Grain: one row per company with what is known about it. What comes after the day the build is as of has not happened.
 WITH people AS (
   SELECT account_id, count(*) AS people
   FROM record.person
@@ -9,7 +9,8 @@ touched AS (
   SELECT coalesce(t.account_id, p.account_id) AS account_id, min(t.at) AS first_touch_at, min(t.day) AS first_touch_on
   FROM record.touch AS t
   JOIN record.person AS p ON p.id = t.person_id
-  WHERE t.deleted_at IS NULL
+  CROSS JOIN build.clock AS c
+  WHERE t.deleted_at IS NULL AND t.day <= c.as_of_day
   GROUP BY coalesce(t.account_id, p.account_id)
 ),
 acted AS (
@@ -21,17 +22,18 @@ acted AS (
 ),
 deals AS (
   SELECT
-    account_id,
-    min(closed_at) FILTER (WHERE is_won) AS first_won_at,
-    count(*) FILTER (WHERE NOT is_closed) AS open_opportunities
-  FROM record.opportunity
-  WHERE deleted_at IS NULL AND account_id IS NOT NULL
-  GROUP BY account_id
+    o.account_id,
+    min(o.closed_at) FILTER (WHERE o.is_won AND o.closed_on <= c.as_of_day) AS first_won_at,
+    count(*) FILTER (WHERE NOT o.is_closed OR o.closed_on > c.as_of_day) AS open_opportunities
+  FROM record.opportunity AS o
+  CROSS JOIN build.clock AS c
+  WHERE o.deleted_at IS NULL AND o.account_id IS NOT NULL AND coalesce(o.created_on <= c.as_of_day, true)
+  GROUP BY o.account_id
 ),
 contracts AS (
   SELECT
     l.account_id,
-    min(l.starts_on) FILTER (WHERE l.mrr > 0) AS customer_since,
+    min(l.starts_on) FILTER (WHERE l.mrr > 0 AND l.starts_on <= c.as_of_day) AS customer_since,
     sum(CASE WHEN l.starts_on <= c.as_of_day AND (l.ends_on IS NULL OR l.ends_on > c.as_of_day) THEN l.mrr_converted ELSE 0 END) AS mrr
   FROM record.contract_line AS l
   CROSS JOIN build.clock AS c
@@ -42,24 +44,26 @@ paid AS (
   SELECT coalesce(y.account_id, i.account_id) AS account_id, min(y.at) AS first_paid_at, min(y.day) AS first_paid_on
   FROM record.payment AS y
   LEFT JOIN record.invoice AS i ON i.id = y.invoice_id
-  WHERE y.deleted_at IS NULL AND y.kind = 'payment' AND coalesce(y.status, 'succeeded') = 'succeeded'
+  CROSS JOIN build.clock AS c
+  WHERE y.day <= c.as_of_day AND y.deleted_at IS NULL AND y.kind = 'payment' AND coalesce(y.status, 'succeeded') = 'succeeded'
   GROUP BY coalesce(y.account_id, i.account_id)
 ),
 used AS (
   SELECT
     u.account_id,
     min(u.day) FILTER (WHERE u.events > 0 OR u.people > 0) AS first_value_on,
-    max(CASE WHEN u.day > c.as_of_day - INTERVAL 30 DAY AND u.day <= c.as_of_day THEN u.people ELSE 0 END) AS active_people
+    max(CASE WHEN u.day > c.as_of_day - INTERVAL 30 DAY THEN u.people ELSE 0 END) AS active_people
   FROM record.usage AS u
   CROSS JOIN build.clock AS c
-  WHERE u.deleted_at IS NULL
+  WHERE u.deleted_at IS NULL AND u.day <= c.as_of_day
   GROUP BY u.account_id
 ),
 onboarded AS (
-  SELECT account_id, min(resolved_at) AS onboarded_at
-  FROM record.signal
-  WHERE deleted_at IS NULL AND kind = 'onboarding'
-  GROUP BY account_id
+  SELECT g.account_id, min(g.resolved_at) AS onboarded_at
+  FROM record.signal AS g
+  CROSS JOIN build.clock AS c
+  WHERE g.deleted_at IS NULL AND g.kind = 'onboarding' AND g.resolved_on <= c.as_of_day
+  GROUP BY g.account_id
 )
 SELECT
   a.id,

@@ -27,10 +27,19 @@ acted AS (
   GROUP BY a.opportunity_id
 ),
 pushed AS (
-  SELECT entity_id AS opportunity_id, count(*) AS pushes
-  FROM record.change
-  WHERE entity = 'opportunity' AND field = 'close_date' AND TRY_CAST(new AS DATE) > TRY_CAST(old AS DATE)
-  GROUP BY entity_id
+  SELECT h.entity_id AS opportunity_id, count(*) AS pushes
+  FROM record.change AS h
+  CROSS JOIN build.clock AS c
+  WHERE h.entity = 'opportunity' AND h.field = 'close_date' AND TRY_CAST(h.new AS DATE) > TRY_CAST(h.old AS DATE)
+    AND h.day <= c.as_of_day
+  GROUP BY h.entity_id
+),
+deals AS (
+  SELECT
+    d.*,
+    coalesce(d.is_closed AND d.closed_on > c.as_of_day, false) AS closes_later
+  FROM record.opportunity AS d
+  CROSS JOIN build.clock AS c
 )
 SELECT
   o.id,
@@ -52,23 +61,24 @@ SELECT
   o.next_step,
   o.created_at,
   coalesce(o.qualified_at, entered.qualified_at) AS qualified_at,
-  o.closed_at,
-  o.is_won,
-  o.is_closed,
-  o.lost_reason,
+  CASE WHEN NOT o.closes_later THEN o.closed_at END AS closed_at,
+  o.is_won AND NOT o.closes_later AS is_won,
+  o.is_closed AND NOT o.closes_later AS is_closed,
+  CASE WHEN NOT o.closes_later THEN o.lost_reason END AS lost_reason,
   o.deleted_at,
   coalesce(roles.contacts, 0) AS contacts,
   coalesce(acted.meetings, 0) AS meetings,
   coalesce(acted.activities, 0) AS activities,
   acted.last_activity_at,
   coalesce(pushed.pushes, 0) AS pushes,
-  CASE WHEN NOT o.is_closed THEN entered.days_in_stage END AS days_in_stage,
+  CASE WHEN NOT o.is_closed OR o.closes_later THEN entered.days_in_stage END AS days_in_stage,
   CASE WHEN o.closed_on IS NULL OR o.closed_on >= o.created_on
-    THEN date_diff('day', o.created_on, coalesce(o.closed_on, c.as_of_day)) END AS age_days,
-  CASE WHEN o.closed_on >= o.created_on THEN date_diff('day', o.created_on, o.closed_on) END AS days_to_close,
+    THEN date_diff('day', o.created_on, least(coalesce(o.closed_on, c.as_of_day), c.as_of_day)) END AS age_days,
+  CASE WHEN o.closed_on >= o.created_on AND NOT o.closes_later
+    THEN date_diff('day', o.created_on, o.closed_on) END AS days_to_close,
   o.campaign_id IS NOT NULL AS is_marketing_sourced,
-  NOT o.is_closed AND o.deleted_at IS NULL AND coalesce(o.close_date < c.as_of_day, false) AS is_overdue
-FROM record.opportunity AS o
+  (NOT o.is_closed OR o.closes_later) AND o.deleted_at IS NULL AND coalesce(o.close_date < c.as_of_day, false) AS is_overdue
+FROM deals AS o
 CROSS JOIN build.clock AS c
 LEFT JOIN entered ON entered.opportunity_id = o.id
 LEFT JOIN roles ON roles.opportunity_id = o.id

@@ -1,8 +1,9 @@
--- Grain: one row per person with what is known about them.
+-- Grain: one row per person with what is known about them. What comes after the day the build is as of has not happened.
 WITH touched AS (
   SELECT t.person_id, count(*) AS touches, min(t.at) AS first_touch_at, max(t.at) AS last_touch_at
   FROM record.touch AS t
-  WHERE t.deleted_at IS NULL
+  CROSS JOIN build.clock AS c
+  WHERE t.deleted_at IS NULL AND t.day <= c.as_of_day
   GROUP BY t.person_id
 ),
 acted AS (
@@ -19,10 +20,14 @@ acted AS (
   GROUP BY a.person_id
 ),
 deals AS (
-  SELECT r.person_id, min(o.created_at) AS first_opportunity_at, max(CASE WHEN o.is_won THEN 1 ELSE 0 END) = 1 AS has_won
+  SELECT
+    r.person_id,
+    min(o.created_at) AS first_opportunity_at,
+    max(CASE WHEN o.is_won AND o.closed_on <= c.as_of_day THEN 1 ELSE 0 END) = 1 AS has_won
   FROM record.buying_role AS r
   JOIN record.opportunity AS o ON o.id = r.opportunity_id
-  WHERE r.deleted_at IS NULL AND o.deleted_at IS NULL
+  CROSS JOIN build.clock AS c
+  WHERE r.deleted_at IS NULL AND o.deleted_at IS NULL AND coalesce(o.created_on <= c.as_of_day, true)
   GROUP BY r.person_id
 ),
 twins AS (

@@ -1,5 +1,6 @@
 -- Grain: one row per deal and stay in a stage. The stage before the first known change holds from creation on; where that is
--- not known, or later than the change, how long the deal was there is not known either.
+-- not known, or later than the change, how long the deal was there is not known either. Moves after the day the build is as of
+-- have not happened.
 WITH moves AS (
   SELECT
     c.entity_id AS opportunity_id,
@@ -30,9 +31,10 @@ entries AS (
   LEFT JOIN moves ON moves.opportunity_id = o.id AND moves.place = 1
 ),
 known AS (
-  SELECT *, lag(stage) OVER (PARTITION BY opportunity_id ORDER BY place) AS stage_before
-  FROM entries
-  WHERE stage IS NOT NULL AND entered_at IS NOT NULL
+  SELECT e.*, lag(e.stage) OVER (PARTITION BY e.opportunity_id ORDER BY e.place) AS stage_before
+  FROM entries AS e
+  CROSS JOIN build.clock AS c
+  WHERE e.stage IS NOT NULL AND e.entered_on <= c.as_of_day
 ),
 stays AS (
   SELECT
