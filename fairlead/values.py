@@ -1,6 +1,8 @@
 """Values every room speaks: a query to run, periods of the company's calendar, and word of work under way."""
 
 import re
+import unicodedata
+import zlib
 from collections.abc import Callable
 from datetime import date, timedelta
 from enum import StrEnum
@@ -133,3 +135,15 @@ def _period_written(found: re.Match[str], fiscal_year_start: int) -> Period:
     if quarter:
         return period_of(add_months(first, 3 * (quarter - 1)), Grain.QUARTER, fiscal_year_start)
     return period_of(first, Grain.YEAR, fiscal_year_start)
+
+
+def plain_name(text: str) -> str:
+    """A name in small letters, digits and underscores; letters with marks lose them.
+
+    A name in another script becomes a number of its own, so that two of them stay two.
+
+    >>> plain_name("Kosten-Übersicht (EU)"), plain_name("売上")
+    ('kosten_ubersicht_eu', 'nf82d7e37')
+    """
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", letters.lower()).strip("_") or f"n{zlib.crc32(text.encode()):08x}"

@@ -19,6 +19,7 @@ from fairlead.model.faults import place_of, problem_of
 from fairlead.model.whole import Model
 from fairlead.problem import Law, Problem, Refused, Severity, Where, did_you_mean
 from fairlead.record.lake import Lake
+from fairlead.values import plain_name
 
 SETTINGS = "fairlead.yaml"
 MAPPING = "mapping.yaml"
@@ -153,7 +154,7 @@ def source_name(folder: str) -> str:
     >>> source_name("HubSpot EU")
     'hubspot_eu'
     """
-    plain = "".join(c if c.isalnum() and c.isascii() else "_" for c in folder.lower()).strip("_")
+    plain = plain_name(folder)
     return plain if plain[:1].isalpha() else f"source_{plain}"
 
 

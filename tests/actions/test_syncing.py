@@ -1,10 +1,8 @@
 """Sync: lands, builds and publishes; what goes wrong leaves everything as it was."""
 
 import json
-import multiprocessing
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -149,20 +147,26 @@ def test_the_second_of_two_builds_says_who_holds_the_lock(company: Workspace) ->
     sync(company, now=JANUARY)
 
 
-def _sync_forever(root: str, started: "multiprocessing.synchronize.Event") -> None:
-    """Keep changing the export and syncing it, until killed."""
-    folder = Path(root)
-    workspace = open_workspace(folder)
-    sync(workspace)
-    started.set()
-    turn = 0
-    while True:
-        turn += 1
-        deals = folder / "data" / "deals.csv"
-        fresh = deals.with_name(".fresh")
-        fresh.write_text(DEALS.replace("900.00", f"{900 + turn}.00"))
-        fresh.replace(deals)
-        sync(open_workspace(folder))
+# What the process that is killed does: change the export and sync it, again and again. It says when it has begun.
+SYNC_FOREVER = """
+import sys
+from itertools import count
+from pathlib import Path
+
+from fairlead.actions.syncing import sync
+from fairlead.workspace import open_workspace
+
+folder = Path(sys.argv[1])
+deals = folder / "data" / "deals.csv"
+plain = deals.read_text()
+sync(open_workspace(folder))
+print("begun", flush=True)
+for turn in count(1):
+    fresh = deals.with_name(".fresh")
+    fresh.write_text(plain.replace("900.00", f"{900 + turn}.00"))
+    fresh.replace(deals)
+    sync(open_workspace(folder))
+"""
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -171,15 +175,13 @@ def test_killed_at_any_moment_the_published_build_reads_and_the_next_build_is_cl
     company = small_company(tmp_path / "small")
     sync(company)
     chance = random.Random(seed)
-    context = multiprocessing.get_context("fork")
     for _ in range(10):
-        started = context.Event()
-        child = context.Process(target=_sync_forever, args=(str(company.root), started))
-        child.start()
-        assert started.wait(60)
-        time.sleep(chance.random() * 1.2)
-        os.kill(child.pid or 0, signal.SIGKILL)
-        child.join()
+        command = [sys.executable, "-c", SYNC_FOREVER, str(company.root)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "begun\n"
+            time.sleep(chance.random() * 1.2)
+            child.kill()
         assert values(open_workspace(company.root), "won", "bookings") == [2.0, 26000.5]
         (company.root / "data" / "deals.csv").write_text(DEALS)
         done = sync(open_workspace(company.root))

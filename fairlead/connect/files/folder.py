@@ -39,6 +39,7 @@ from fairlead.connect.ledger import entries
 from fairlead.problem import Problem, Where, did_you_mean
 from fairlead.record.lake import UNFINISHED
 from fairlead.record.stage import Stage
+from fairlead.values import plain_name
 
 MAPPING = "mapping.yaml"
 
@@ -63,7 +64,7 @@ def simplified(name: str) -> str:
     ('opportunity', 't_2025_deals_final')
     """
     stem = re.sub(r"\.[A-Za-z]+$", "", name)
-    plain = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")
+    plain = plain_name(stem)
     return plain if plain[:1].isalpha() else f"t_{plain}".rstrip("_")
 
 
