@@ -27,6 +27,7 @@ DAY_FORMATS = (
     "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y", "%Y%m%d",
 )  # fmt: skip
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+NUMERIC = re.compile(r"[\d.,'’\s\u00a0]*\d[\d.,'’\s\u00a0]*")
 ISO = re.compile(cells.ISO_DAY + "|" + cells.ISO_TIME + "$|" + cells.ISO_OFFSET)
 
 
@@ -99,11 +100,11 @@ class Column:
 
     @cached_property
     def number_styles(self) -> tuple[str, ...]:
-        """Every style of numbers that fits all values, currency signs aside."""
+        """Every style of numbers that fits all values, currency signs aside; all that look like numbers, if half do."""
         odd = {v.text for v in self.with_text}
         numbers = [v.text for v in self.said if v.text not in odd]
         texts = [re.sub(r"[-+−()%]", "", re.sub(f"({cells.SIGN})", "", text)).strip() for text in numbers]
-        return tuple(s for s in STYLES if texts and all(re.fullmatch(cells.digits(s)[0], t) for t in texts))
+        return _styles_of(texts) or _styles_of([t for t in texts if NUMERIC.fullmatch(t)], at_least=len(texts) / 2)
 
     @cached_property
     def signs(self) -> dict[str, Value]:
@@ -130,6 +131,13 @@ class Column:
     def is_boolean(self) -> bool:
         texts = {v.text.lower() for v in self.said}
         return 0 < len(texts) <= 2 and texts <= {*YES, *NO}
+
+
+def _styles_of(texts: Sequence[str], at_least: float = 1) -> tuple[str, ...]:
+    """The styles of numbers that fit every one of at least so many texts."""
+    if len(texts) < max(at_least, 1):
+        return ()
+    return tuple(s for s in STYLES if all(re.fullmatch(cells.digits(s)[0], t) for t in texts))
 
 
 def _fitting(texts: Sequence[str], way: str) -> int:
