@@ -70,11 +70,9 @@ def test_what_allows_two_readings_is_left_to_be_chosen(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("amounts", "style"),
-    [(["1.234,56", "12 pcs"], "1.234,56"), (["1,234.56", "12 pcs"], None), (["1.234", "12 pcs"], "choose")],
+    [(["1.234,56", "12 pcs"], "1.234,56"), (["1,234.56", "12 pcs"], "1,234.56"), (["1.234", "12 pcs"], "choose")],
 )
-def test_how_a_few_numbers_are_written_is_seen_beside_text(
-    tmp_path: Path, amounts: list[str], style: str | None
-) -> None:
+def test_how_a_few_numbers_are_written_is_seen_beside_text(tmp_path: Path, amounts: list[str], style: str) -> None:
     rows = "".join(f"{n};D{n};Won;{amount};2025-01-0{n}\n" for n, amount in enumerate(amounts, 1))
     (tmp_path / "deals.csv").write_text(f"Deal ID;Deal Name;Stage;Amount;Close Date\n{rows}")
     _, loaded = proposed(tmp_path)
