@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel import localedata
 from pydantic import AfterValidator, Field, ValidationError
 
 from fairlead.model import load as loading
@@ -17,6 +18,7 @@ from fairlead.model import text
 from fairlead.model.agreed import Agreed
 from fairlead.model.faults import place_of, problem_of
 from fairlead.model.whole import Model
+from fairlead.picture.wording import Manner
 from fairlead.problem import Law, Problem, Refused, Severity, Where, did_you_mean
 from fairlead.record.lake import Lake
 from fairlead.values import plain_name
@@ -52,6 +54,12 @@ def _currency(code: str) -> str:
     return code
 
 
+def _locale(name: str) -> str:
+    if not localedata.exists(name):
+        raise ValueError(f"unknown locale '{name}'. {did_you_mean(name, localedata.locale_identifiers())}")
+    return name
+
+
 class SourceSetting(Agreed):
     """One source of files, when the folders under `data` do not say enough."""
 
@@ -75,6 +83,9 @@ class Config(Agreed):
     currency: Annotated[str, AfterValidator(_currency)] = Field("USD", description="Company currency, ISO 4217.")
     timezone: Annotated[str, AfterValidator(_timezone)] = Field(
         "UTC", description="IANA timezone in which days, and so all periods, begin and end."
+    )
+    locale: Annotated[str, AfterValidator(_locale)] = Field(
+        "en_US", description="How numbers, money and dates are written: en_US, en_GB, de_DE, fr_FR, ..."
     )
     fiscal_year_start: int = Field(1, ge=1, le=12, description="Month in which the fiscal year starts, 1 to 12.")
     today: date | None = Field(None, description="Pins the day questions are asked on; for examples and archives.")
@@ -115,6 +126,11 @@ class Workspace:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.config.timezone)
+
+    @property
+    def manner(self) -> Manner:
+        """How this company writes numbers, money and dates."""
+        return Manner(self.config.currency, self.config.locale, self.config.timezone)
 
     def as_of(self, now: datetime) -> date:
         """The company day that questions are asked on: the pinned one, or that of `now`."""

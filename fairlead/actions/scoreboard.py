@@ -12,7 +12,7 @@ from fairlead.actions.checking import check_model
 from fairlead.analysis.missing import missing
 from fairlead.model.metrics import Metric, Unit
 from fairlead.model.whole import Model
-from fairlead.picture.wording import worded
+from fairlead.picture.wording import Manner, worded
 from fairlead.record.lake import manifest
 from fairlead.values import add_months
 from fairlead.workspace import Workspace
@@ -63,8 +63,7 @@ class Scoreboard(NamedTuple):
     """The scores in the model's order, and what they were made from. `build` is None before the first sync."""
 
     company: str
-    currency: str
-    timezone: str
+    manner: Manner
     as_of: datetime
     build: str | None
     built_at: datetime | None
@@ -91,8 +90,7 @@ def scoreboard(workspace: Workspace, *, as_of: date | None = None, now: datetime
     said = manifest(build) if build else {}
     return Scoreboard(
         company=workspace.config.company,
-        currency=workspace.config.currency,
-        timezone=workspace.config.timezone,
+        manner=workspace.manner,
         as_of=workspace.end_of(day) - timedelta(seconds=1),
         build=build.name if build else None,
         built_at=_moment(said.get("made_at")),
@@ -135,7 +133,7 @@ def _score(model: Model, metric: Metric, found: Found, workspace: Workspace) -> 
         value=value,
         period=found.history[-1][0] if found.history else None,
         previous=found.history[-2][1] if len(found.history) > 1 else None,
-        target=_target(metric, workspace.config.currency),
+        target=_target(metric, workspace.manner),
         status=status_of(metric, value, needs),
         history=found.history,
         owner_role=role.title if role else metric.owner or "",
@@ -168,12 +166,12 @@ def status_of(metric: Metric, value: Number | None, needs: Sequence[str]) -> Sta
     return Status.NEAR if missed_by <= Decimal(str(margin)) else Status.MISSED
 
 
-def _target(metric: Metric, currency: str) -> str:
+def _target(metric: Metric, manner: Manner) -> str:
     if metric.target is None:
         return ""
 
     def say(value: float | None) -> str:
-        return worded(value or 0, str(metric.unit), currency).text
+        return worded(value or 0, str(metric.unit), manner).text
 
     low, high = metric.target.low, metric.target.high
     if low is not None and high is not None:

@@ -58,7 +58,7 @@ def ask(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     elif as_csv:
         show.plain(exporting.to_csv(given.table).rstrip("\n"))
     else:
-        show.answer(given.table, by or (), workspace.config.currency)
+        show.answer(given.table, by or (), workspace.manner)
 
 
 @commands.command()

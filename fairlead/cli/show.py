@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from fairlead.picture.wording import period_words, worded
+from fairlead.picture.wording import Manner, period_words, worded
 from fairlead.problem import Problem
 
 if TYPE_CHECKING:
@@ -97,17 +97,17 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]], numbers: Seq
     out.print(shown)
 
 
-def answer(given: "pa.Table", by: Sequence[str], currency: str) -> None:
+def answer(given: "pa.Table", by: Sequence[str], manner: Manner) -> None:
     """Metrics beside each other, one line a period and combination of dimensions."""
     metrics = list(dict.fromkeys(given["metric"].to_pylist()))
     lines: dict[tuple[object, ...], dict[str, str]] = {}
     for row in given.to_pylist():
         key = (row["period"], *(row[name] for name in by))
-        value = "undefined" if row["value"] is None else worded(row["value"], row["unit"], currency).text
+        value = "undefined" if row["value"] is None else worded(row["value"], row["unit"], manner).text
         lines.setdefault(key, {})[row["metric"]] = value
     rows = [
         [
-            period_words(str(key[0])),
+            period_words(str(key[0]), manner),
             *("(none)" if k is None else k for k in key[1:]),
             *(values.get(m, "") for m in metrics),
         ]

@@ -2,16 +2,15 @@
 
 from datetime import datetime
 from typing import NamedTuple, Protocol
-from zoneinfo import ZoneInfo
 
-from fairlead.picture.wording import day_words, moment_words
+from fairlead.picture.wording import Manner, day_words, moment_words
 
 
 class Made(Protocol):
     """Any answer of a verb that names its build."""
 
     @property
-    def timezone(self) -> str: ...
+    def manner(self) -> Manner: ...
     @property
     def as_of(self) -> datetime: ...
     @property
@@ -34,11 +33,11 @@ class Stamp(NamedTuple):
 
 def stamp(made: Made) -> Stamp:
     """The stamp of an answer."""
-    zone = ZoneInfo(made.timezone)
+    manner = made.manner
     return Stamp(
-        as_of=day_words(made.as_of.astimezone(zone)),
-        as_of_full=moment_words(made.as_of, zone),
+        as_of=day_words(made.as_of.astimezone(manner.zone), manner),
+        as_of_full=moment_words(made.as_of, manner),
         build=made.build or "",
-        built_at=moment_words(made.built_at, zone) if made.built_at else "",
-        seen_at=moment_words(made.seen_at, zone) if made.seen_at else "",
+        built_at=moment_words(made.built_at, manner) if made.built_at else "",
+        seen_at=moment_words(made.seen_at, manner) if made.seen_at else "",
     )

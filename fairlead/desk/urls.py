@@ -2,12 +2,11 @@
 
 from django.urls import path
 
-from fairlead.desk.pages import errors
-from fairlead.desk.pages.scoreboard import scoreboard
+from fairlead.desk.pages import errors, scoreboard
 from fairlead.desk.people import views as people
 
 urlpatterns = [
-    path("", scoreboard, name="scoreboard"),
+    *scoreboard.urls,
     path("sign-in/", people.SignIn.as_view(), name="sign-in"),
     path("sign-in/link/<str:token>/", people.sign_in_by_link, name="sign-in-link"),
     path("sign-out/", people.SignOut.as_view(), name="sign-out"),

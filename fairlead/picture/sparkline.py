@@ -6,7 +6,7 @@ from html import escape
 from itertools import pairwise
 from typing import NamedTuple
 
-from fairlead.picture.wording import period_words
+from fairlead.picture.wording import PLAIN, Manner, period_words
 
 Number = float | Decimal
 History = Sequence[tuple[str, Number | None]]
@@ -23,23 +23,23 @@ class Dot(NamedTuple):
     y: float
 
 
-def sparkline(history: History, *, label: str, say: Callable[[Number], str]) -> str:
+def sparkline(history: History, *, label: str, say: Callable[[Number], str], manner: Manner = PLAIN) -> str:
     """The `history` of (period, value or None), oldest first, as one `<svg class="spark">`.
 
     An undefined period is a gap, never a zero. Each period has its own tooltip, worded by `say`.
     """
     dots = _dots([value for _, value in history])
-    parts = [f"<title>{escape(summary(history, label=label, say=say))}</title>"]
+    parts = [f"<title>{escape(summary(history, label=label, say=say, manner=manner))}</title>"]
     parts += [f'<path class="spark-line" d="{_path(run)}"/>' for run in _runs(dots) if len(run) > 1]
     parts += [_circle("spark-dot", run[0], 1.5) for run in _runs(dots) if len(run) == 1]
     if dots and dots[-1].at == len(history) - 1:
         parts.append(_circle("spark-last", dots[-1], 3))
-    parts.append(_tooltips(history, say))
+    parts.append(_tooltips(history, say, manner))
     box = f"0 0 {WIDTH:g} {HEIGHT:g}"
     return f'<svg class="spark" viewBox="{box}" role="img" focusable="false">{"".join(parts)}</svg>'
 
 
-def summary(history: History, *, label: str, say: Callable[[Number], str]) -> str:
+def summary(history: History, *, label: str, say: Callable[[Number], str], manner: Manner = PLAIN) -> str:
     """What the picture shows, in one sentence, for those who do not see it."""
     known = [(period, value) for period, value in history if value is not None]
     if not known:
@@ -47,9 +47,9 @@ def summary(history: History, *, label: str, say: Callable[[Number], str]) -> st
     low, high = (pick(known, key=lambda pair: pair[1]) for pick in (min, max))
     last_period, last = history[-1]
     return (
-        f"{label}, {period_words(history[0][0])} to {period_words(last_period)}: "
-        f"lowest {say(low[1])} ({period_words(low[0])}), "
-        f"highest {say(high[1])} ({period_words(high[0])}), latest {_said(last, say)}"
+        f"{label}, {period_words(history[0][0], manner)} to {period_words(last_period, manner)}: "
+        f"lowest {say(low[1])} ({period_words(low[0], manner)}), "
+        f"highest {say(high[1])} ({period_words(high[0], manner)}), latest {_said(last, say)}"
     )
 
 
@@ -90,12 +90,12 @@ def _circle(name: str, dot: Dot, radius: float) -> str:
     return f'<circle class="{name}" cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="{radius:g}"/>'
 
 
-def _tooltips(history: History, say: Callable[[Number], str]) -> str:
+def _tooltips(history: History, say: Callable[[Number], str], manner: Manner) -> str:
     """An unseen strip over each period that answers the pointer with its value; needs no script."""
     width = WIDTH / max(1, len(history))
     strips = (
         f'<rect x="{index * width:.1f}" width="{width:.1f}" height="{HEIGHT:g}">'
-        f"<title>{escape(f'{period_words(period)}: {_said(value, say)}')}</title></rect>"
+        f"<title>{escape(f'{period_words(period, manner)}: {_said(value, say)}')}</title></rect>"
         for index, (period, value) in enumerate(history)
     )
     return f'<g class="spark-strips">{"".join(strips)}</g>'

@@ -7,9 +7,10 @@
 Numbers are grouped and cut as English does it; a value keeps three digits that matter, its full form keeps all.
 """
 
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 Number = float | Decimal
 
@@ -36,6 +37,21 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
+class Manner(NamedTuple):
+    """How a company writes: its currency (ISO 4217), its locale (such as en_US or de_DE) and its time zone (IANA)."""
+
+    currency: str = "USD"
+    locale: str = "en_US"
+    timezone: str = "UTC"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+PLAIN = Manner()
+
+
 class Worded(NamedTuple):
     """A value as people read it: a short `figure`, what stands `after` it, and in `full` every digit."""
 
@@ -57,16 +73,16 @@ class Change(NamedTuple):
     verdict: str
 
 
-def worded(value: Number, unit: str, currency: str = "USD") -> Worded:
+def worded(value: Number, unit: str, manner: Manner = PLAIN) -> Worded:
     """A value in its unit; percent values are shares (0.25 is 25 %)."""
     exact = _decimal(value)
     match unit:
         case "percent":
             return Worded(_fixed(exact * 100, 1), f"{SPACE}%", f"{_trimmed(exact * 100, 4)}{SPACE}%")
         case "money":
-            return _money(exact, currency)
+            return _money(exact, manner.currency)
         case "money_per_day":
-            figure, after, full = _money(exact, currency)
+            figure, after, full = _money(exact, manner.currency)
             return Worded(figure, f"{after}{SPACE}/{SPACE}day", f"{full} per day")
         case "count":
             full = _trimmed(exact, 2)
@@ -75,7 +91,7 @@ def worded(value: Number, unit: str, currency: str = "USD") -> Worded:
     return Worded(short, _after(short, unit), long + _after(long, unit))
 
 
-def change(now: Number | None, before: Number | None, unit: str, better: str, currency: str = "USD") -> Change | None:
+def change(now: Number | None, before: Number | None, unit: str, better: str, manner: Manner = PLAIN) -> Change | None:
     """The move from `before` to `now`, None when either is undefined.
 
     Shares move in points; other units in percent of what they were, or, where that has no meaning (from zero,
@@ -84,8 +100,8 @@ def change(now: Number | None, before: Number | None, unit: str, better: str, cu
     if now is None or before is None:
         return None
     difference = _decimal(now) - _decimal(before)
-    full = f"from {worded(before, unit, currency).full} to {worded(now, unit, currency).full}"
-    text = _moved(difference, _decimal(before), unit, currency)
+    full = f"from {worded(before, unit, manner).full} to {worded(now, unit, manner).full}"
+    text = _moved(difference, _decimal(before), unit, manner)
     if difference == 0 or not any(digit in text for digit in "123456789"):
         return Change("no change" if difference == 0 else "about the same", full, "flat", "same")
     up = difference > 0
@@ -93,7 +109,7 @@ def change(now: Number | None, before: Number | None, unit: str, better: str, cu
     return Change(("+" if up else MINUS) + text, full, "up" if up else "down", verdict)
 
 
-def period_words(name: str) -> str:
+def period_words(name: str, manner: Manner = PLAIN) -> str:
     """A period's name as people say it.
 
     >>> [period_words(p) for p in ("2026-11-23", "2026-W05", "2026-03", "2026-Q1", "2026")]
@@ -111,7 +127,7 @@ def period_words(name: str) -> str:
     return name
 
 
-def day_words(day: date) -> str:
+def day_words(day: date, manner: Manner = PLAIN) -> str:
     """
     >>> day_words(date(2026, 11, 23))
     'Mon 23 Nov 2026'
@@ -119,10 +135,10 @@ def day_words(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def moment_words(moment: datetime, zone: tzinfo) -> str:
+def moment_words(moment: datetime, manner: Manner = PLAIN) -> str:
     """A moment in the company's time zone, to the minute: `Mon 23 Nov 2026, 14:02 CET`."""
-    local = moment.astimezone(zone)
-    return f"{day_words(local)}, {local:%H:%M} {local.tzname()}"
+    local = moment.astimezone(manner.zone)
+    return f"{day_words(local, manner)}, {local:%H:%M} {local.tzname()}"
 
 
 def _after(number: str, unit: str) -> str:
@@ -136,12 +152,12 @@ def _decimal(value: Number) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(str(value))
 
 
-def _moved(difference: Decimal, before: Decimal, unit: str, currency: str) -> str:
+def _moved(difference: Decimal, before: Decimal, unit: str, manner: Manner) -> str:
     """The size of a move, unsigned."""
     if unit == "percent":
         return f"{_fixed(abs(difference) * 100, 1)}{SPACE}pts"
     if before <= 0 or before + difference < 0 or difference > MANIFOLD * before:
-        return worded(abs(difference), unit, currency).text
+        return worded(abs(difference), unit, manner).text
     return f"{_fixed(abs(difference) / before * 100, 1)}{SPACE}%"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from fairlead.actions.scoreboard import Number, Score, Scoreboard, Status
+from fairlead.picture.wording import Manner
 
 MONTHS = ("2025-11", "2025-12", *(f"2026-{month:02}" for month in range(1, 12)))
 
@@ -145,8 +146,7 @@ SCORES = (
 
 BOARD = Scoreboard(
     company="Acme Robotics",
-    currency="USD",
-    timezone="Europe/Berlin",
+    manner=Manner("USD", "en_US", "Europe/Berlin"),
     as_of=datetime(2026, 11, 23, 2, 58, tzinfo=UTC),
     build="20261123T025731Z-4f1c2a9e",
     built_at=datetime(2026, 11, 23, 2, 57, 31, tzinfo=UTC),

@@ -3,14 +3,13 @@
 import doctest
 from datetime import UTC, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead.picture import wording
-from fairlead.picture.wording import MINUS, SPACE, change, moment_words, period_words, worded
+from fairlead.picture.wording import MINUS, PLAIN, SPACE, Manner, change, moment_words, period_words, worded
 
 UNITS = ("percent", "ratio", "money", "money_per_day", "count", "days", "hours", "minutes", "months", "score")
 
@@ -47,7 +46,7 @@ def plain(text: str) -> str:
     ],
 )
 def test_values(value: float | Decimal, unit: str, currency: str, text: str, full: str) -> None:
-    said = worded(value, unit, currency)
+    said = worded(value, unit, Manner(currency))
     assert (plain(said.text), plain(said.full)) == (text, full)
 
 
@@ -80,7 +79,7 @@ def test_there_is_no_change_from_or_to_what_is_undefined() -> None:
 
 @given(st.decimals(-(10**12), 10**12, places=4), st.sampled_from(UNITS))
 def test_a_short_value_is_the_full_one_to_three_digits(value: Decimal, unit: str) -> None:
-    said = worded(value, unit, "USD")
+    said = worded(value, unit, PLAIN)
     scale = {"k": 10**3, "M": 10**6, "B": 10**9}.get(said.figure[-1:], 1)
     figure = Decimal("".join(c for c in plain(said.figure) if c.isdigit() or c in ".-")) * scale
     exact = value * 100 if unit == "percent" else value
@@ -102,7 +101,7 @@ def test_periods_of_an_unknown_kind_are_left_as_they_are() -> None:
 
 
 def test_moments_are_in_the_company_s_time_on_either_side_of_summer_time() -> None:
-    berlin = ZoneInfo("Europe/Berlin")
+    berlin = Manner(timezone="Europe/Berlin")
     assert moment_words(datetime(2026, 10, 25, 0, 30, tzinfo=UTC), berlin) == "Sun 25 Oct 2026, 02:30 CEST"
     assert moment_words(datetime(2026, 10, 25, 1, 30, tzinfo=UTC), berlin) == "Sun 25 Oct 2026, 02:30 CET"
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
@@ -15,7 +16,7 @@ from fairlead.desk.stamp import Stamp, stamp
 from fairlead.desk.workplace import workspace
 from fairlead.picture.marks import WORDS, mark
 from fairlead.picture.sparkline import Number, sparkline
-from fairlead.picture.wording import Change, Worded, change, period_words, worded
+from fairlead.picture.wording import Change, Manner, Worded, change, period_words, worded
 from fairlead.problem import Refused
 
 TIERS = {1: "Executive", 2: "Operational", 3: "Diagnostic"}
@@ -79,7 +80,7 @@ def scoreboard(request: HttpRequest) -> HttpResponse:
 
 def worded_board(board: Scoreboard) -> Board:
     """The board in words and pictures, in the model's order within each tier."""
-    rows = [_row(score, board.currency) for score in board.scores]
+    rows = [_row(score, board.manner) for score in board.scores]
     shown = [row for row in rows if row.score.status != Status.NEEDS]
     return Board(
         company=board.company,
@@ -92,18 +93,18 @@ def worded_board(board: Scoreboard) -> Board:
     )
 
 
-def _row(score: Score, currency: str) -> Row:
+def _row(score: Score, manner: Manner) -> Row:
     def say(value: Number) -> str:
-        return worded(value, score.unit, currency).text
+        return worded(value, score.unit, manner).text
 
     return Row(
         score=score,
-        value=None if score.value is None else worded(score.value, score.unit, currency),
-        period=period_words(score.period) if score.period else "",
-        change=change(score.value, score.previous, score.unit, score.better, currency),
+        value=None if score.value is None else worded(score.value, score.unit, manner),
+        period=period_words(score.period, manner) if score.period else "",
+        change=change(score.value, score.previous, score.unit, score.better, manner),
         standing=_standing(score.status),
         # The picture escapes what it is given.
-        spark=mark_safe(sparkline(score.history, label=score.label, say=say)),  # noqa: S308
+        spark=mark_safe(sparkline(score.history, label=score.label, say=say, manner=manner)),  # noqa: S308
     )
 
 
@@ -120,3 +121,6 @@ def _tiers(rows: list[Row]) -> Iterator[Tier]:
     for number in sorted({row.score.tier for row in rows}):
         inside = tuple(row for row in rows if row.score.tier == number)
         yield Tier(number, TIERS.get(number, ""), inside)
+
+
+urls = [path("", scoreboard, name="scoreboard")]
