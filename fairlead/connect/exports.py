@@ -1,14 +1,12 @@
 """What is landed and what landing gave: values that every source of rows shares, and the names of raw tables."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from fairlead.record.engine import columns_in
 
-Progress = Callable[[str, int, int], None]
 OWN = ("_key", "_seen_at", "_deleted", "_file", "_line", "_fault")
 RESERVED = frozenset({*OWN, "_deleted_at", "_version", "_load", "_content", "_was", "_was_deleted", "_gone"})
 

@@ -8,12 +8,6 @@ MAPPING_MISSING = Law(
     why="Nobody has said yet what the columns of these files mean, and guessing silently is how numbers go wrong.",
     mend="Run `fairlead map`, read what it proposes, and keep what is right.",
 )
-MAPPING_UNREADABLE = Law(
-    "mapping-unreadable",
-    Severity.ERROR,
-    why="The mapping must be YAML before anything in it can be judged.",
-    mend="Correct the YAML at that line; a missing space after a colon and a tab for indentation are the usual causes.",
-)
 MAPPING_SHAPE = Law(
     "mapping-shape",
     Severity.ERROR,
@@ -161,7 +155,6 @@ MIXED_CURRENCIES = Law(
 
 LAWS = (
     MAPPING_MISSING,
-    MAPPING_UNREADABLE,
     MAPPING_SHAPE,
     MAPPING_EXISTS,
     UNDECIDED,

@@ -17,10 +17,11 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
-from fairlead.connect.exports import Part, Progress
+from fairlead.connect.exports import Part
 from fairlead.connect.files.headers import Headers, named
 from fairlead.connect.files.records import Records, scan
 from fairlead.connect.files.text import Text, chunks
+from fairlead.values import Progress
 
 DELIMITERS = (",", ";", "\t", "|")
 PATIENCE = 1 << 26  # an open quote is given up on after this many bytes

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
-from fairlead.connect.exports import Export, Landing, Part, Progress, raw_columns, table_folder
+from fairlead.connect.exports import Export, Landing, Part, raw_columns, table_folder
 from fairlead.connect.files import mapping as mappings
 from fairlead.connect.files.compiler import Entry
 from fairlead.connect.files.compiling import compile_entry
@@ -39,7 +39,7 @@ from fairlead.connect.ledger import entries
 from fairlead.problem import Problem, Where, did_you_mean
 from fairlead.record.lake import UNFINISHED
 from fairlead.record.stage import Stage
-from fairlead.values import plain_name
+from fairlead.values import Progress, plain_name, quiet
 
 MAPPING = "mapping.yaml"
 
@@ -51,10 +51,6 @@ class Table(NamedTuple):
     number: int
     mapped: FileMap
     paths: tuple[Path, ...]
-
-
-def silent(_what: str, _done: int, _total: int) -> None:
-    """Progress that nobody watches."""
 
 
 def simplified(name: str) -> str:
@@ -125,7 +121,7 @@ def land_folder(  # noqa: PLR0913
     seen_at: datetime,
     *,
     base: Path | None = None,
-    progress: Progress = silent,
+    progress: Progress = quiet,
 ) -> tuple[tuple[Landing, ...], tuple[Problem, ...]]:
     """Land every mapped file of a folder. `base`: the folder that file names are shown relative to."""
     loaded = mappings.load(mapping, _shown(mapping, base or folder))

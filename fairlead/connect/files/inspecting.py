@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from fairlead.connect.exports import Progress, quoted
-from fairlead.connect.files.folder import data_files, silent
+from fairlead.connect.exports import quoted
+from fairlead.connect.files.folder import data_files
 from fairlead.connect.files.profile import Column, Profile, Sheet, Value
 from fairlead.connect.files.vocabulary import COLUMN_WORDS, plain
 from fairlead.connect.laws import (
@@ -22,6 +22,7 @@ from fairlead.connect.laws import (
 from fairlead.model.tables import CANONICAL_BY_NAME, Kind
 from fairlead.problem import Law, Problem, Where
 from fairlead.record.engine import literal, scratch
+from fairlead.values import Progress, quiet
 
 LAW_OF: dict[str, Law] = {
     "ambiguous-dates": AMBIGUOUS_DATES,
@@ -58,7 +59,7 @@ class Finding(NamedTuple):
         return LAW_OF.get(self.kind, DIRT).broken(self.says, self.where)
 
 
-def inspect(folder: Path, *, progress: Progress = silent) -> tuple[Finding, ...]:
+def inspect(folder: Path, *, progress: Progress = quiet) -> tuple[Finding, ...]:
     """Everything dirty in the files of `folder`, file by file."""
     with Profile(folder, data_files(folder), progress) as profile:
         return findings(profile)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from fairlead.connect.laws import MAPPING_MISSING, MAPPING_SHAPE, UNDECIDED
 from fairlead.model import text
@@ -273,8 +273,3 @@ def _undecided(data: Any, place: Place, places: Mapping[Place, Where]) -> Iterat
     elif isinstance(data, list):
         for index, value in enumerate(data):
             yield from _undecided(value, (*place, str(index)), places)
-
-
-def reads(kind: type[BaseModel]) -> tuple[tuple[str, str], ...]:
-    """The YAML keys of a type with what they mean, for the reference."""
-    return tuple((f.alias or name, f.description or "") for name, f in kind.model_fields.items())

@@ -12,13 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fairlead.connect.exports import Dirt, Progress, quoted
+from fairlead.connect.exports import Dirt, quoted
 from fairlead.connect.files import cells
 from fairlead.connect.files.cells import NO, PLACEHOLDERS, STYLES, YES
 from fairlead.connect.files.mapping import FileMap
 from fairlead.connect.files.reading import OLD, found, read_file
 from fairlead.connect.files.sheets import UnreadableError, sheet_names
 from fairlead.record.engine import Connection, literal, scratch
+from fairlead.values import Progress
 
 SAMPLE = 200_000
 MOST = 4_000

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from fairlead.connect.exports import Progress
 from fairlead.connect.files import mapping as mappings
-from fairlead.connect.files.folder import data_files, silent
+from fairlead.connect.files.folder import data_files
 from fairlead.connect.files.guess import Guess, classify, missing
 from fairlead.connect.files.inspecting import Finding, findings
 from fairlead.connect.files.mapping import CHOOSE
@@ -23,6 +22,7 @@ from fairlead.connect.laws import FILE_UNMAPPED, INCOMPLETE, MAPPING_EXISTS
 from fairlead.model import text as yaml_text
 from fairlead.model.tables import CANONICAL_BY_NAME
 from fairlead.problem import Problem, Refused, Where
+from fairlead.values import Progress, quiet
 
 WIDE = 100
 
@@ -36,7 +36,7 @@ class Proposal(NamedTuple):
 
 
 def propose(
-    folder: Path, *, currency: str | None = None, timezone: str = "UTC", progress: Progress = silent
+    folder: Path, *, currency: str | None = None, timezone: str = "UTC", progress: Progress = quiet
 ) -> Proposal:
     """A mapping for the exports in `folder`. `currency`, `timezone`: the company's, for what names none itself."""
     with Profile(folder, data_files(folder), progress) as profile:
@@ -67,7 +67,7 @@ def write(  # noqa: PLR0913
     currency: str | None = None,
     timezone: str = "UTC",
     overwrite: bool = False,
-    progress: Progress = silent,
+    progress: Progress = quiet,
 ) -> Proposal:
     """Propose a mapping and write it to `mapping`; refused when there is one already, unless told to overwrite."""
     if mapping.exists() and not overwrite:

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from fairlead.connect.exports import Progress, quoted
+from fairlead.connect.exports import quoted
 from fairlead.connect.files.delimited import Read, detect, read, sample_of
 from fairlead.connect.files.disguised import is_really
 from fairlead.connect.files.mapping import CHOOSE, FileMap
 from fairlead.connect.files.sheets import UnreadableError, read_columns, read_sheet, sheet_names
 from fairlead.connect.files.text import Text, examine
 from fairlead.record.engine import literal
+from fairlead.values import Progress
 
 TEXT_ENDINGS = (".csv", ".tsv", ".txt")
 ENDINGS = (*TEXT_ENDINGS, ".xlsx", ".xlsm", ".parquet")

@@ -10,10 +10,11 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fairlead.connect.exports import Part, Progress, quoted
+from fairlead.connect.exports import Part, quoted
 from fairlead.connect.files.delimited import Read
 from fairlead.connect.files.headers import Headers, named
 from fairlead.record.engine import EngineError, literal, scratch
+from fairlead.values import Progress
 
 BATCH = 20_000
 
