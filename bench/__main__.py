@@ -6,14 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from bench import asking, building, landing, loading
+from bench import asking, building, landing, loading, pages, why
 from bench.figure import SCALE, Figure
 
 BENCHES: Mapping[str, Callable[[], Figure]] = {
     "asking": asking.one_scan,
     "together": asking.together,
     "overhead": asking.overhead,
+    "why": why.seconds,
     "building": building.flat,
+    "pages": pages.small,
+    "pages30": pages.large,
+    "weight": pages.weight,
     "landing": landing.seconds_taken,
     "memory": landing.memory_taken,
     "loading": loading.starter,

@@ -1,4 +1,4 @@
-"""Write the pages of docs/ that are made from the code: laws, tables, model, metrics and commands.
+"""Write the pages of docs/ that are made from the code: laws, tables, model, metrics, commands and the REST API.
 
     python -m docs.generate            write the pages that changed
     python -m docs.generate --check    write nothing; exit 1 when a page is stale
@@ -15,7 +15,7 @@ from typing import Any
 
 import typer
 
-from docs import keys
+from docs import keys, operations
 from fairlead.cli.app import app
 from fairlead.model.agreed import Agreed
 from fairlead.model.load import STARTER, load
@@ -244,12 +244,18 @@ def commands() -> str:
     )
 
 
+def api() -> str:
+    introduction, *parts = operations.page(table)
+    return page("REST API", introduction, *parts)
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "laws.md": laws,
     "tables.md": tables,
     "model.md": model,
     "metrics.md": metrics,
     "commands.md": commands,
+    "api.md": api,
 }
 
 

@@ -108,17 +108,20 @@ def window_start(end: date, count: int | Literal["ever"], unit: str) -> date:
 def span_of(text: str, fiscal_year_start: int = 1) -> Period | None:
     """The period that a person writes as 2026, 2026-Q1, 2026-03, 2026-W05 or 2026-03-31; None for anything else.
 
+    Years are from 1900 to 2999: 0026 is a slip, and far from the calendar's ends there is always a period before and
+    one after.
+
     >>> span_of("2026-Q1").end
     datetime.date(2026, 4, 1)
     >>> span_of("31.3.2026") is None
     True
     """
-    found = re.fullmatch(r"(\d{4})(?:-(?:Q([1-4])|W(\d{2})|(\d{2})(?:-(\d{2}))?))?", text.strip())
+    found = re.fullmatch(r"((?:19|2\d)\d{2})(?:-(?:Q([1-4])|W(\d{2})|(\d{2})(?:-(\d{2}))?))?", text.strip())
     if found is None:
         return None
     try:
         return _period_written(found, fiscal_year_start)
-    except ValueError:
+    except (ValueError, OverflowError):  # no such day, or none after it
         return None
 
 

@@ -15,11 +15,12 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from fairlead.model import load as loading
 from fairlead.model import text
-from fairlead.model.agreed import Agreed
+from fairlead.model.agreed import Agreed, Duration, Span, SpanUnit
 from fairlead.model.faults import place_of, problem_of
 from fairlead.model.whole import Model
 from fairlead.picture.wording import Manner
 from fairlead.problem import Law, Problem, Refused, Severity, Where, did_you_mean
+from fairlead.record import archive
 from fairlead.record.lake import Lake
 from fairlead.values import plain_name
 
@@ -60,12 +61,22 @@ def _locale(name: str) -> str:
     return name
 
 
+def _elapsed(span: Span) -> Span:
+    if "working" in span.unit:
+        raise ValueError(f"'{span}' is working time, and data ages at night too; write '2 days' or '12 hours'")
+    return span
+
+
+Age = Annotated[Duration, AfterValidator(_elapsed)]
+
+
 class SourceSetting(Agreed):
     """One source of files, when the folders under `data` do not say enough."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="Name of the source, as it stands on every row.")
     folder: str = Field(description="Folder of its files, below `data`.")
     mapping: str | None = Field(None, description="Mapping file; default: mapping.yaml in the source's folder.")
+    stale_after: Age | None = Field(None, description="Age at which it is called stale; default: the workspace's.")
 
 
 class DeskSetting(Agreed):
@@ -93,6 +104,10 @@ class Config(Agreed):
     sources: tuple[SourceSetting, ...] = Field(
         (), description="Sources in order of priority; default: `data` itself and each folder in it."
     )
+    stale_after: Age = Field(
+        Span(amount=2, unit=SpanUnit.DAY),
+        description="Age of a source at which its numbers are called stale: `2 days`.",
+    )
     desk: DeskSetting = Field(default_factory=DeskSetting, description="The web application.")
 
 
@@ -116,12 +131,28 @@ class Workspace:
     @cached_property
     def loaded(self) -> tuple[Model, tuple[Problem, ...]]:
         """The model and the problems of reading it; the starter model where the workspace has none of its own."""
+        return loading.load(self.model_folder)
+
+    @property
+    def model_folder(self) -> Path:
+        """Where the model is read from: the workspace's own, or the starter model that comes with Fairlead."""
         own = self.root / MODEL
-        return loading.load(own if own.exists() else loading.STARTER)
+        return own if own.exists() else loading.STARTER
 
     @property
     def model(self) -> Model:
         return self.loaded[0]
+
+    def model_of(self, digest: str) -> Model | None:
+        """The model of a digest: this one, or as it was kept when a build was made with it; None when it was not."""
+        return self.model if digest == self.model.digest else archive.model_of(self.lake, digest)
+
+    def defined_by(self, model: Model, build: Path | None = None) -> "Workspace":
+        """The same workspace, read with another dictionary, and, with `build`, as if that build were published."""
+        other = Workspace(self.root, self.config, self.data)
+        other.__dict__["loaded"] = (model, ())
+        other.lake = self.lake._replace(pinned=build or self.lake.pinned)
+        return other
 
     @property
     def zone(self) -> ZoneInfo:

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fairlead.actions.building import of_the_past
+from fairlead.actions.history import dictionary_of
 from fairlead.actions.laws import BAD_QUESTION, METRIC_NEEDS, UNKNOWN_DIMENSION, UNKNOWN_METRIC
 from fairlead.analysis.dimension import dimensions, resolve
 from fairlead.analysis.metric import compile_question, first_day
 from fairlead.analysis.missing import Supply, missing
 from fairlead.analysis.question import Frame, Question, instances
 from fairlead.analysis.scan import known_names
+from fairlead.model.cut import faults as broken_parts
 from fairlead.model.predicate import parse
 from fairlead.model.tables import TABLES
 from fairlead.model.whole import Model
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Day = date | str | None
+MOST_PERIODS = 5_000
+SHORTEST = {Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 28, Grain.QUARTER: 90, Grain.YEAR: 365}  # days of a period
 
 
 class Asked(NamedTuple):
@@ -92,6 +96,7 @@ def ask(  # noqa: PLR0913 - the public verb: every part of a question is a keywo
     end: Day = None,
     as_of: Day = None,
     known_at: datetime | None = None,
+    defined_on: Day = None,
     now: datetime | None = None,
     progress: Progress = quiet,
 ) -> Answer:
@@ -99,11 +104,13 @@ def ask(  # noqa: PLR0913 - the public verb: every part of a question is a keywo
 
     `start` and `end` are days or periods (2026-Q1), both included; without `start`, from the first data on.
     `as_of` (default: today, or the day the workspace pins) is the last day that counts. `known_at` answers from
-    what was known then.
+    what was known then. `defined_on` (a day, a period or a build) reckons the same rows by the dictionary of then.
     """
     now = now or datetime.now(UTC)
     asked = Asked(_names(metrics), str(per) if per else None, _names(by), where, start, end, as_of)
     build = build_for(workspace, asked, known_at, now=now, progress=progress)
+    if defined_on is not None:
+        workspace = workspace.defined_by(dictionary_of(workspace, defined_on))
     return answer(workspace, asked, build, now)
 
 
@@ -155,6 +162,8 @@ def understood(
     """The question that was meant, and notes on what cannot be computed. Raises Refused with all its faults."""
     model = workspace.model
     names, faults = _metrics(model, asked.metrics)
+    if broken := broken_parts(model, names):
+        raise Refused([*faults, *broken])
     faults += _dimensions(model, names, asked.by) + _condition(model, names, asked.where)
     times, time_faults = _times(asked, workspace, open_build, now)
     faults += time_faults
@@ -176,6 +185,9 @@ def understood(
         fiscal_year_start=open_build.fiscal_year_start,
         grain=times.grain,
     )
+    if times.grain and (frame.end - frame.start).days > MOST_PERIODS * SHORTEST[times.grain]:
+        message = f"{frame.start} to {frame.end} are too many periods of a {times.grain}: at most {MOST_PERIODS:,}."
+        raise Refused([BAD_QUESTION.broken(message, hint="Ask for a shorter time, or for longer periods.")])
     return Question(names, asked.by, asked.where, frame, absent), notes
 
 

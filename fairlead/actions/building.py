@@ -9,6 +9,7 @@ from fairlead.actions.laws import NO_FILES
 from fairlead.model.lifecycle import Outcome
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, Where, did_you_mean
+from fairlead.record import archive
 from fairlead.record.build import build, existing
 from fairlead.record.engine import Reader
 from fairlead.record.lake import manifest
@@ -84,6 +85,7 @@ def of_the_past(
     if (made := existing(workspace.lake, made_from)) is not None:
         return made
     with workspace.lake.building(now):
+        archive.keep(workspace.lake, workspace.model, workspace.model_folder)
         return build(workspace.lake, made_from, now=now, progress=progress)
 
 

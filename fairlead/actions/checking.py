@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from fairlead.actions import examples
 from fairlead.actions.building import contract_problems
 from fairlead.model.check import check
 from fairlead.model.whole import Model
@@ -27,7 +28,7 @@ def check_all(workspace: Workspace) -> tuple[Problem, ...]:
     """Everything that is wrong with a workspace, errors first, then by file and line."""
     from fairlead.connect import files  # here: the scoreboard checks the model, and reads no files
 
-    problems = [*check_model(workspace)]
+    problems = [*check_model(workspace), *examples.problems(workspace.model)]
     for source in workspace.sources:
         problems += files.faults(source.mapping, base=workspace.base)
         problems += files.stages(source.mapping, source.name, workspace.lake.raw, base=workspace.base)[1]

@@ -177,13 +177,15 @@ def rows_behind(  # noqa: PLR0913 - a question has this many parts
     asked: Asked,
     *,
     limit: int | None = None,
+    offset: int = 0,
     known_at: datetime | None = None,
     now: datetime | None = None,
     progress: Progress = quiet,
 ) -> dict[str, "pa.Table"]:
     """The records behind a metric over the time asked for: one Arrow table a measure, by measure name.
 
-    Each row says in `place` the file and line it was read from, where one row of a file stands behind it.
+    At most `limit` of each, after the first `offset`, in an order that never varies. Each row says in `place` the
+    file and line it was read from, where one row of a file stands behind it.
     """
     now = now or datetime.now(UTC)
     build = build_for(workspace, asked, known_at, now=now, progress=progress)
@@ -193,13 +195,13 @@ def rows_behind(  # noqa: PLR0913 - a question has this many parts
         raise Refused(notes)
     reader = opened(build).reader
     return {
-        i.column: reader.rows(_with_place(workspace, behind(i, question, limit), i, build))
+        i.column: reader.rows(with_place(workspace, behind(i, question, limit, offset), i, build))
         for i in found
         if i.name not in question.missing
     }
 
 
-def _with_place(workspace: Workspace, rows: Query, instance: Instance, build: Path) -> Query:
+def with_place(workspace: Workspace, rows: Query, instance: Instance, build: Path) -> Query:
     """The rows with `place`, the `file:line` in the source's export that the leading record was last read from."""
     table = TABLES[instance.measure.from_]
     key = table.grain[0]
@@ -217,7 +219,8 @@ def _with_place(workspace: Workspace, rows: Query, instance: Instance, build: Pa
     raws = sorted({(s["source"], s["raw"]) for s in said["lineage"] if s["table"] == subject})
     parts = [
         f"SELECT '{source}:' || _key AS _id, min(_file || ':' || _line) AS place FROM ("
-        f"{raw_view([load for load in loads if (load.source, load.table) == (source, raw)])}) GROUP BY _id"
+        f"{raw_view([load for load in loads if (load.source, load.table) == (source, raw)])})"
+        f" WHERE '{source}:' || _key IN (SELECT \"{key}\" FROM found) GROUP BY _id"
         for source, raw in raws
         if any((load.source, load.table) == (source, raw) for load in loads)
     ]
@@ -227,6 +230,6 @@ def _with_place(workspace: Workspace, rows: Query, instance: Instance, build: Pa
     order = ", ".join(f'r."{name}"' for name in table.grain)
     return Query(
         rows.name,
-        f"SELECT r.*, places.place FROM ({rows.sql}) AS r"
+        f"WITH found AS MATERIALIZED ({rows.sql}) SELECT r.*, places.place FROM found AS r"
         f' LEFT JOIN ({places}) AS places ON places._id = r."{key}" ORDER BY {order}',
     )

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,10 +24,19 @@ def to_json(table: "pa.Table") -> str:
 
 def to_csv(table: "pa.Table") -> str:
     """CSV with a header; an undefined value is an empty cell. Text a spreadsheet would run is kept as text."""
+    return "".join(csv_parts(table))
+
+
+def csv_parts(table: "pa.Table", rows: int = 5_000) -> Iterator[str]:
+    """The same CSV in parts of so many rows, for answers too long to be held as text."""
+    yield _csv([table.column_names])
+    for batch in table.to_batches(max_chunksize=rows):
+        yield _csv([_inert(v) for v in row.values()] for row in batch.to_pylist())
+
+
+def _csv(rows: Iterable[Sequence[object]]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(table.column_names)
-    writer.writerows([_inert(v) for v in row.values()] for row in table.to_pylist())
+    csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()
 
 
@@ -51,11 +61,11 @@ def to_xlsx(table: "pa.Table", path: Path, title: str = "fairlead") -> None:
         sheet.append([_cell(sheet, value) for value in row.values()])
     whole = io.BytesIO()
     book.save(whole)
-    _write(path, whole.getvalue())
+    write_file(path, whole.getvalue())
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; raises Refused when it cannot be."""
     if path.is_dir():
         raise Refused([NOT_WRITTEN.broken("This is a folder.", Where(str(path)), "Name a file in it.")])
     fresh = path.with_name(f".{path.name}.unfinished")
@@ -70,11 +80,12 @@ def _write(path: Path, content: bytes) -> None:
 def _cell(sheet: Any, value: object) -> object:
     """A value Excel can hold: times without zone (UTC), and text that stays text."""
     from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     if isinstance(value, datetime):
         return value.replace(tzinfo=None)
     if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, value=value)
+        cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("\ufffd", value))
         cell.data_type = "s"
         return cell
     return value

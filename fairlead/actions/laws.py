@@ -20,6 +20,60 @@ BAD_QUESTION = Law(
     why="A date or length of time that is misread gives the right answer to the wrong question.",
     mend="Write dates as 2026-03-31, 2026-03, 2026-Q1, 2026-W05 or 2026.",
 )
+UNKNOWN_DICTIONARY = Law(
+    "unknown-dictionary",
+    Severity.ERROR,
+    why="A number under the definition of another day needs that definition; today's in its place would be another.",
+    mend="Ask for a later day; a model is kept from the first build on that was made with it.",
+)
+UNKNOWN_SUBJECT = Law(
+    "unknown-subject",
+    Severity.ERROR,
+    why="The model has these subjects and no others; each is one file.",
+    mend="Take one of the names offered.",
+)
+PERIOD_NOT_OVER = Law(
+    "period-not-over",
+    Severity.WARNING,
+    why="A period that is not over holds less than a whole one, so that part of a move is only the missing days.",
+    mend="Compare whole periods, or wait until this one is over.",
+)
+FINE_CUT = Law(
+    "fine-cut",
+    Severity.ERROR,
+    why="A move cut into very many values is told by none of them.",
+    mend="Cut by something that has fewer values.",
+)
+BAD_DISPUTE = Law(
+    "bad-dispute",
+    Severity.ERROR,
+    why="A dispute that cannot be tried or that nobody stands for is had again, in the same words, at the next review.",
+    mend="Name a word of the dictionary, what is wrong, who says so, and a value for each operand of the metric.",
+)
+NO_OWN_MODEL = Law(
+    "no-own-model",
+    Severity.ERROR,
+    why="What is agreed is written into the workspace's own model; the starter model belongs to Fairlead.",
+    mend="Make one with `fairlead init` in a new folder and copy its model/ here.",
+)
+ENGINES_DISAGREE = Law(
+    "engines-disagree",
+    Severity.ERROR,
+    why="An example is reckoned by plain arithmetic and by the engine that answers questions; one of them is wrong.",
+    mend="This is a fault in Fairlead: please report it with the metric's definition and the example.",
+)
+DEFINITION_UNKNOWN = Law(
+    "definition-unknown",
+    Severity.WARNING,
+    why="The dictionary that a build was made with was not kept, so its numbers are reckoned by today's.",
+    mend="Builds keep their dictionary from now on; for this one, a change of definition shows as corrections.",
+)
+OTHER_CODE = Law(
+    "other-code",
+    Severity.WARNING,
+    why="Two builds made by different versions of Fairlead may differ where neither the data nor the model did.",
+    mend="Ask with --known-at instead: it makes the earlier build again with this version.",
+)
 METRIC_NEEDS = Law(
     "metric-needs",
     Severity.WARNING,
@@ -38,6 +92,18 @@ FUTURE_EXPORT = Law(
     why="Rows seen in the future would outrank every export until that day has come.",
     mend="Say when the export was taken, or leave `--exported-at` out for now.",
 )
+MANY_MAKING = Law(
+    "many-making",
+    Severity.ERROR,
+    why="Each build of an earlier day takes a processor for a while and a place on the disk for as long as it is kept.",
+    mend="Wait until one of them is done, then ask again.",
+)
+MAKING_ENDED = Law(
+    "making-ended",
+    Severity.ERROR,
+    why="A build is there whole or not at all; one that was not finished is never shown.",
+    mend="Start it again; if it ends again, `fairlead ask ... --as-of DAY` in a terminal shows what is wrong.",
+)
 WORKSPACE_EXISTS = Law(
     "workspace-exists",
     Severity.ERROR,
@@ -55,9 +121,20 @@ LAWS = (
     UNKNOWN_METRIC,
     UNKNOWN_DIMENSION,
     BAD_QUESTION,
+    UNKNOWN_DICTIONARY,
+    UNKNOWN_SUBJECT,
+    BAD_DISPUTE,
+    NO_OWN_MODEL,
+    ENGINES_DISAGREE,
+    PERIOD_NOT_OVER,
+    FINE_CUT,
+    DEFINITION_UNKNOWN,
+    OTHER_CODE,
     METRIC_NEEDS,
     NO_FILES,
     FUTURE_EXPORT,
+    MANY_MAKING,
+    MAKING_ENDED,
     WORKSPACE_EXISTS,
     NOT_WRITTEN,
 )

@@ -8,6 +8,7 @@ from fairlead.actions.laws import FUTURE_EXPORT, NO_FILES
 from fairlead.connect import files
 from fairlead.connect.land import Landing
 from fairlead.problem import Problem, Refused, Where
+from fairlead.record import archive
 from fairlead.record.build import build
 from fairlead.values import Progress, quiet
 from fairlead.workspace import Workspace
@@ -43,8 +44,10 @@ def sync(
         if errors := [p for p in problems if p.is_error]:
             raise Refused(list(dict.fromkeys(errors)))
         before = workspace.lake.current()
+        archive.keep(workspace.lake, workspace.model, workspace.model_folder)
         path = build(workspace.lake, made_from, now=now, progress=progress)
         workspace.lake.publish(path)
+        archive.use(workspace.lake, workspace.model.digest, now)
     listed = built(path, is_current=True)
     problems += contract_problems(path, listed.tables)
     return Synced(landings, tuple(dict.fromkeys(problems)), listed, path != before)

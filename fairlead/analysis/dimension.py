@@ -83,12 +83,22 @@ def _cuts(table: Table, name: str) -> bool:
 
 
 class View(NamedTuple):
-    """A table seen at a time: `as_of` is the last company day that counts; `past` when it is before the build's."""
+    """A table seen at a time: `as_of` is the last company day that counts; `past` when it is before the build's.
+
+    `build` is where the engine has the build's schemas when it has two of them: `earlier.`. `without_gone` leaves
+    out rows that are deleted now also when the past is asked about.
+    """
 
     table: Table
     as_of: date
     timezone: str
     past: bool
+    build: str = ""
+    without_gone: bool = False
+
+    def named(self, table: Table) -> str:
+        """SQL of a table of the same build."""
+        return f"{self.build}{table.schema}.{table.name}"
 
 
 class Columns:
@@ -111,7 +121,7 @@ class Columns:
         """A column as it stood: asked about the past, what happened later has not happened yet."""
         alias = self._alias(path.references)
         plain = f"{alias}.{path.column.name}"
-        moment = _happens(path)
+        moment = happens(path)
         if not self.view.past or moment is None:
             return plain
         condition = f"{alias}.{moment} <= DATE '{self.view.as_of}'"
@@ -137,7 +147,7 @@ class Columns:
                 here = TABLES[_link(here, hop).refers or ""]
             link = _link(here, hops[-1])
             target = TABLES[link.refers or ""]
-            lines.append(f"LEFT JOIN {target.schema}.{target.name} AS {alias} ON {alias}.id = {before}.{link.name}")
+            lines.append(f"LEFT JOIN {self.view.named(target)} AS {alias} ON {alias}.id = {before}.{link.name}")
         return "\n  ".join(lines)
 
     @property
@@ -145,7 +155,7 @@ class Columns:
         """SQL that leaves out rows deleted by then, or 'true' for tables that know no deletion."""
         if self.view.table.column("deleted_at") is None:
             return "true"
-        if not self.view.past:
+        if not self.view.past or self.view.without_gone:
             return "s.deleted_at IS NULL"
         return f"(s.deleted_at IS NULL OR s.deleted_at >= {as_of_instant(self.view.as_of, self.view.timezone)})"
 
@@ -157,7 +167,7 @@ def _link(table: Table, hop: str) -> Column:
     return link
 
 
-def _happens(path: Reached) -> str | None:
+def happens(path: Reached) -> str | None:
     """The company-day column that says when a column's value came to be, or None when it is not tied to a moment."""
     column, table = path.column, path.table
     if column.kind is Kind.TIMESTAMP and column not in LINEAGE and column.name not in PLANNED:

@@ -7,13 +7,13 @@ Undefined is NULL: a ratio over nothing, an average of nothing, a measure whose 
 or sum of no rows, where the data is there, is a true zero.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from fairlead.analysis.dimension import axis_day, resolve
 from fairlead.analysis.question import Frame, Instance, Question, formula, instances
 from fairlead.analysis.scan import Shared, dim, quoted, scan, scan_name, scan_of, select, text
-from fairlead.model.metrics import Aggregate, Measure, Metrics, Unit, Window
+from fairlead.model.metrics import Aggregate, Measure, Metric, Metrics, Unit, Window
 from fairlead.model.tables import TABLES, Kind
 from fairlead.values import Query
 
@@ -26,15 +26,7 @@ def compile_question(dictionary: Metrics, question: Question) -> Query:
     Every name has been checked; rows come in the order of the metrics, the periods and the dimensions.
     """
     wanted = tuple(dict.fromkeys(i for m in question.metrics for i in instances(dictionary, m)))
-    known = [i for i in wanted if i.name not in question.missing]
-    shared: dict[Shared, list[Instance]] = {}
-    for instance in known:
-        shared.setdefault(scan_of(instance), []).append(instance)
-    scans = {scan_name(one, number): group for number, (one, group) in enumerate(shared.items())}
-    parts = [f"periods AS (\n{_periods(question.frame)}\n)"]
-    for name, group in scans.items():
-        parts += scan(name, group, question)
-    parts.append(f"wide AS (\n{_wide(tuple(scans), known, question)}\n)")
+    parts = _parts([i for i in wanted if i.name not in question.missing], question)
     values = "\nUNION ALL\n".join(
         _value(dictionary, metric, place, question) for place, metric in enumerate(question.metrics)
     )
@@ -45,6 +37,29 @@ def compile_question(dictionary: Metrics, question: Question) -> Query:
         f"\nJOIN periods USING (period)\nORDER BY place, starts_on{dims}"
     )
     return Query("ask", sql)
+
+
+def compile_measures(known: Sequence[Instance], question: Question) -> Query:
+    """The query for measures as exactly as the engine has them: sums of money as decimals, counts as integers.
+
+    Columns: period, one a dimension (dim1, ...), and one a measure, in this order. NULL is for the reader to judge.
+    """
+    keys = ["period", *(dim(n) for n in range(len(question.by)))]
+    columns = ", ".join([*keys, *(i.column for i in known)])
+    sql = "WITH " + ",\n".join(_parts(known, question)) + f"\nSELECT {columns}\nFROM wide\nORDER BY {', '.join(keys)}"
+    return Query("measures", sql)
+
+
+def _parts(known: Sequence[Instance], question: Question) -> list[str]:
+    """The CTEs that count these measures; the last, `wide`, has a row a period and combination of dimensions."""
+    shared: dict[Shared, list[Instance]] = {}
+    for instance in known:
+        shared.setdefault(scan_of(instance), []).append(instance)
+    scans = {scan_name(one, number): group for number, (one, group) in enumerate(shared.items())}
+    parts = [f"periods AS (\n{_periods(question.frame)}\n)"]
+    for name, group in scans.items():
+        parts += scan(name, group, question)
+    return [*parts, f"wide AS (\n{_wide(tuple(scans), known, question)}\n)"]
 
 
 def _periods(frame: Frame) -> str:
@@ -108,10 +123,11 @@ def _expression(dictionary: Metrics, name: str, window: Window | None, missing: 
     window = metric.window or window
     if isinstance(metric.measure, Measure):
         return _operand(Instance(name, metric.measure, window), missing)
+    return value_of(metric, lambda operand: _expression(dictionary, operand, window, missing))
 
-    def inner(operand: str) -> str:
-        return _expression(dictionary, operand, window, missing)
 
+def value_of(metric: Metric, inner: Callable[[str], str]) -> str:
+    """SQL of a metric's value over the SQL of what it is directly made of: what answers, and what tries examples."""
     if isinstance(metric.measure, str):
         return inner(metric.measure)
     if metric.ratio:

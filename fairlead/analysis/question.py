@@ -14,7 +14,8 @@ from fairlead.values import Grain, Period, periods
 class Frame(NamedTuple):
     """The times a question is asked about.
 
-    `end` is the first company day left out; `past` when `as_of` is before the build's day.
+    `end` is the first company day left out; `past` when `as_of` is before the build's day. `chosen` are the only
+    periods asked for, where these are not all from start to end; they may overlap or lie apart.
     """
 
     start: date
@@ -24,6 +25,7 @@ class Frame(NamedTuple):
     timezone: str
     fiscal_year_start: int
     grain: Grain | None = None
+    chosen: tuple[Period, ...] = ()
 
     @property
     def over(self) -> date:
@@ -33,6 +35,8 @@ class Frame(NamedTuple):
     @property
     def periods(self) -> tuple[Period, ...]:
         """The periods asked for; one, named after its days, when no grain is."""
+        if self.chosen:
+            return self.chosen
         if self.grain is None:
             return (Period(f"{self.start}/{self.end - timedelta(days=1)}", self.start, self.end),)
         return periods(self.start, self.end, self.grain, self.fiscal_year_start)

@@ -5,6 +5,7 @@ period and combination of dimensions.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -144,7 +145,10 @@ def _plain(scan: Scan) -> list[str]:
     frame, (day,) = scan.frame, scan.days()
     within = f"s.{day} >= DATE '{frame.start}' AND s.{day} < DATE '{frame.over}'"
     period, joined = f"{text(frame.periods[0].name)} AS period", ""
-    if frame.grain is not None:
+    if frame.chosen:
+        period = "periods.period AS period"
+        joined = f"\n  JOIN periods ON s.{day} >= periods.starts_on AND s.{day} <= periods.last_day"
+    elif frame.grain is not None:
         period, joined = (
             f"calendar.{frame.grain} AS period",
             f"\n  JOIN mart.calendar AS calendar ON calendar.day = s.{day}",
@@ -200,13 +204,19 @@ def _trailing(scan: Scan, window: Window) -> list[str]:
         meet = f"JOIN {scan.name}_stretch AS w ON s.{day} >= w.starts_on AND s.{day} < w.ends_on"
         return [stretch, f"{scan.name} AS (\n{rows}\n  {meet}\n  WHERE {scan.counted}\n  GROUP BY ALL\n)"]
     daily = f"{select([f's.{day} AS day', *scan.dims, *scan.aggregates()])}\n{scan.table}"
-    days = f"{scan.name}_daily AS (\n{daily}\n  WHERE s.{day} IS NOT NULL AND {scan.counted}\n  GROUP BY ALL\n)"
+    within = f"s.{day} >= DATE '{_earliest(scan.frame, window)}' AND s.{day} < DATE '{scan.frame.over}'"
+    days = f"{scan.name}_daily AS (\n{daily}\n  WHERE {within} AND {scan.counted}\n  GROUP BY ALL\n)"
     sums = [f"{COMBINES[i.measure.reading.aggregate]}(d.{i.column}) AS {i.column}" for i in scan.group]
     body = (
         f"{select(['w.period AS period', *(f'd.{k}' for k in scan.keys), *sums])}\n  FROM {scan.name}_daily AS d"
         f"\n  JOIN {scan.name}_stretch AS w ON d.day >= w.starts_on AND d.day < w.ends_on\n  GROUP BY ALL"
     )
     return [stretch, days, f"{scan.name} AS (\n{body}\n)"]
+
+
+def _earliest(frame: Frame, window: Window) -> date:
+    """The first day that any of the stretches holds."""
+    return min(window_start(period.end, window.trailing, window.unit) for period in frame.periods)
 
 
 def _stretches(frame: Frame, window: Window) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fairlead import __version__
-from fairlead.cli import asking, serving, show, working
+from fairlead.cli import agreeing, asking, reporting, serving, show, why, working
 from fairlead.cli.frame import Place
 
 app = typer.Typer(
@@ -17,8 +17,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for room in (working, asking, serving):
+for room in (working, asking, why, agreeing, serving):
     app.add_typer(room.commands)
+app.add_typer(reporting.report, name="report")
 app.add_typer(serving.demo, name="demo")
 app.add_typer(serving.user, name="user")
 

@@ -1,12 +1,15 @@
 """Commands that answer: ask, explain."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fairlead.cli import show
+from fairlead.cli import agreeing, show
 from fairlead.cli.frame import Json, KnownAt, here, moment, print_json
+
+if TYPE_CHECKING:
+    from fairlead.workspace import Workspace
 
 commands = typer.Typer()
 
@@ -23,6 +26,9 @@ def ask(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     end: Annotated[str | None, typer.Option("--to", help="Last day or period, included.", metavar="D")] = None,
     as_of: Annotated[str | None, typer.Option(help="The last day that counts.", metavar="T")] = None,
     known_at: KnownAt = None,
+    defined_on: Annotated[
+        str | None, typer.Option(help="Reckon by the dictionary of this day, period or build.", metavar="D")
+    ] = None,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     xlsx: Annotated[Path | None, typer.Option(help="Write an Excel file.", metavar="F")] = None,
@@ -45,6 +51,7 @@ def ask(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
             end=end,
             as_of=as_of,
             known_at=known,
+            defined_on=defined_on,
             progress=progress,
         )
     show.problems(given.notes)
@@ -75,30 +82,27 @@ def explain(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     limit: Annotated[
         int | None, typer.Option(help="At most so many records; default: all in files, 50 on screen.")
     ] = None,
+    versions: Annotated[
+        bool, typer.Option("--versions", help="Show every definition it had, and its months under each.")
+    ] = False,
+    search: Annotated[str, typer.Option(help="Search the dictionary: names, numbers, aliases, definitions.")] = "",
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV (with --rows).")] = False,
 ) -> None:
     """Explain a metric: definition, owner, target, plan, tree, SQL, lineage to file and column; --rows its records."""
     from fairlead.actions import exporting
     from fairlead.actions.asking import Asked
-    from fairlead.actions.explaining import dictionary, rows_behind
-    from fairlead.actions.explaining import explain as verb
+    from fairlead.actions.explaining import rows_behind
 
     workspace = here()
     if metric is None:
-        listed = dictionary(workspace)
-        if as_json:
-            print_json([entry._asdict() for entry in listed])
-        else:
-            show.dictionary(listed)
+        _listed(workspace, search, as_json=as_json)
+        return
+    if versions:
+        _versions(workspace, metric, start, end, as_of, as_json=as_json)
         return
     if not (rows or where or start or end or as_of or known_at or limit is not None or as_csv):
-        found = verb(workspace, metric)
-        show.problems(found.notes)
-        if as_json:
-            print_json(found._asdict())
-        else:
-            show.explanation(found)
+        _explained(workspace, metric, as_json=as_json)
         return
     most = limit if limit is not None or as_json or as_csv else 50
     asked = Asked((metric,), None, (), where, start, end, as_of)
@@ -113,3 +117,49 @@ def explain(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
             show.plain(exporting.to_csv(table).rstrip("\n"))
         else:
             show.records(name, table, most)
+
+
+def _listed(workspace: "Workspace", search: str, *, as_json: bool) -> None:
+    """The dictionary: every metric, or every word that was searched for."""
+    from fairlead.actions.dictionary import terms
+    from fairlead.actions.explaining import dictionary
+
+    if search:
+        found = terms(workspace, search=search)
+        print_json([t._asdict() for t in found]) if as_json else agreeing.terms(found)
+        return
+    listed = dictionary(workspace)
+    if as_json:
+        print_json([entry._asdict() for entry in listed])
+    else:
+        show.dictionary(listed)
+
+
+def _explained(workspace: "Workspace", name: str, *, as_json: bool) -> None:
+    """One word, and when it is a number, how it comes about."""
+    from fairlead.actions.dictionary import term
+
+    page = term(workspace, name)
+    explained = page.explanation
+    if explained:
+        show.problems(explained.notes)
+    if as_json:
+        more = page._replace(explanation=None)._asdict()
+        print_json({**more, **explained._asdict()} if explained else more)
+        return
+    if explained:
+        show.explanation(explained)
+        show.say("\nAgreed", "bold")
+    agreeing.page(page, workspace.manner)
+
+
+def _versions(  # noqa: PLR0913
+    workspace: "Workspace", name: str, start: str | None, end: str | None, as_of: str | None, *, as_json: bool
+) -> None:
+    from fairlead.actions.versions import restated
+
+    found = restated(workspace, name, start=start, end=end, as_of=as_of)
+    if as_json:
+        print_json([series._asdict() for series in found])
+    else:
+        agreeing.versions(found, workspace.manner)

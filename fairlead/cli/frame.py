@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,6 +92,8 @@ def _plain(value: object) -> object:
 
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if isinstance(value, Decimal):
+        return float(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return str(value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fairlead.cli import show
-from fairlead.cli.frame import here
+from fairlead.cli.frame import Json, here, print_json
 
 if TYPE_CHECKING:
     from fairlead.workspace import Workspace
@@ -111,6 +111,73 @@ def user_add(
     show.say(f"{name} may sign in.", "green")
     if secret is None:
         show.say(sign_in_link(workspace, name))
+
+
+@user.command("list")
+def user_list(as_json: Json = False) -> None:
+    """List the people who may sign in, and the tokens of their programs."""
+    from fairlead.desk import everybody
+
+    found = everybody(here())
+    if as_json:
+        print_json([person._asdict() for person in found])
+    elif found:
+        show.people(found)
+    else:
+        show.note("Nobody may sign in yet: add somebody with `fairlead user add NAME`.")
+
+
+@user.command("token")
+def user_token(
+    name: Annotated[str, typer.Argument(help="Whose program it is for.")],
+    label: Annotated[str, typer.Option(help="What it is called, to tell it from others.")] = "token",
+    days: Annotated[int, typer.Option(help="How many days it is good for.")] = 365,
+) -> None:
+    """Make a token for the REST API. It is shown this once."""
+    from fairlead.desk import new_token
+
+    show.plain(new_token(here(), name, label, days=days))
+    show.note(f"'{label}', good for {days} days. It cannot be shown again; `fairlead user revoke` ends it.")
+
+
+@user.command("revoke")
+def user_revoke(
+    name: Annotated[str, typer.Argument(help="Whose tokens.")],
+    label: Annotated[str | None, typer.Argument(help="Only the token called so; default: all of them.")] = None,
+) -> None:
+    """End somebody's tokens for the REST API."""
+    from fairlead.desk import revoke_tokens
+
+    ended = revoke_tokens(here(), name, label)
+    show.say(f"{ended} token{'' if ended == 1 else 's'} of {name} revoked.", "green")
+
+
+@user.command("password")
+def user_password(name: Annotated[str, typer.Argument(help="Whose password.")]) -> None:
+    """Give somebody a password; they are signed out everywhere."""
+    from fairlead.desk import set_password
+
+    workspace = here()
+    set_password(workspace, name, typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    show.say(f"{name} has a new password.", "green")
+
+
+@user.command("off")
+def user_off(name: Annotated[str, typer.Argument(help="Who is let in no more.")]) -> None:
+    """Let somebody in no more: signed out at once, and their tokens are dead."""
+    from fairlead.desk import let_out
+
+    let_out(here(), name)
+    show.say(f"{name} is signed out and may not sign in.", "green")
+
+
+@user.command("on")
+def user_on(name: Annotated[str, typer.Argument(help="Who is let in again.")]) -> None:
+    """Let somebody in again who was turned off."""
+    from fairlead.desk import let_in
+
+    let_in(here(), name)
+    show.say(f"{name} may sign in.", "green")
 
 
 @user.command("link")

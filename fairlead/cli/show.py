@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fairlead.actions.building import Built, SetAside
     from fairlead.actions.explaining import Entry, Explanation
     from fairlead.actions.syncing import Synced
+    from fairlead.desk import Person
     from fairlead.record.recipe import Mapped
 
 WIDE = 400  # in a pipe or a file nothing is folded: other programs read it
@@ -150,6 +151,20 @@ def builds(listed: Sequence["Built"]) -> None:
         for b in listed
     ]  # fmt: skip
     table(headers, rows, numbers=headers[4:8])
+
+
+def people(found: Sequence["Person"]) -> None:
+    """Who may sign in, a line each."""
+    headers = ["user", "name", "email", "access", "sign-in", "last", "tokens"]
+    rows = [
+        [p.username, p.name, p.email, p.access, _way_in(p), f"{p.last_sign_in or ''}"[:16], ", ".join(p.tokens)]
+        for p in found
+    ]
+    table(headers, rows)
+
+
+def _way_in(person: "Person") -> str:
+    return "off" if not person.is_active else "password or link" if person.has_password else "link"
 
 
 def set_aside(found: Sequence["SetAside"]) -> None:

@@ -1,12 +1,15 @@
 """Commands that make and keep a workspace: init, map, sync, check, diff, builds, schema."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fairlead.cli import show
+from fairlead.cli import agreeing, show
 from fairlead.cli.frame import DataOption, Json, here, moment, print_json, problems
+
+if TYPE_CHECKING:
+    from fairlead.workspace import Workspace
 
 commands = typer.Typer()
 
@@ -108,11 +111,15 @@ def builds(
     why: Annotated[bool, typer.Option("--set-aside", help="Say why rows were set aside.")] = False,
     mapped: Annotated[bool, typer.Option("--mapped", help="Show the values that were read as others.")] = False,
     name: Annotated[str | None, typer.Argument(help="One build; default: list them all.", metavar="BUILD")] = None,
+    other: Annotated[str | None, typer.Argument(help="Compare the first with this one.", metavar="OTHER")] = None,
 ) -> None:
-    """List builds: rows in, kept and set aside, duration, digests."""
+    """List builds: rows in, kept and set aside, duration, digests; one in full; or two of them side by side."""
     from fairlead.actions import building
 
     workspace = here()
+    if name and other:
+        _compared(workspace, name, other, as_json=as_json)
+        return
     if why or mapped or name:
         path = building.named(workspace, name)
         reasons = building.set_aside(workspace, path)
@@ -136,6 +143,17 @@ def builds(
         show.builds(every)
     else:
         show.note("No builds yet. Run `fairlead sync`.")
+
+
+def _compared(workspace: "Workspace", a: str, b: str, *, as_json: bool) -> None:
+    from fairlead.actions.comparing import compare_builds
+
+    with show.progress() as progress:
+        found = compare_builds(workspace, a, b, progress=progress)
+    if as_json:
+        print_json(found._asdict())
+    else:
+        agreeing.comparison(found)
 
 
 @commands.command()

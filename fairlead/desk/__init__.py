@@ -9,9 +9,14 @@ so its models are imported inside them and nowhere above.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from fairlead.problem import Refused
+
 if TYPE_CHECKING:
+    from fairlead.desk.api.reference import Group
+    from fairlead.desk.people.models import User
     from fairlead.workspace import Workspace
 
 
@@ -34,6 +39,19 @@ class NewUser(NamedTuple):
     email: str = ""
     access: str = "team"
     password: str | None = None
+
+
+class Person(NamedTuple):
+    """A user as they are listed. `tokens` are the labels of those that are good."""
+
+    username: str
+    name: str
+    email: str
+    access: str
+    is_active: bool
+    has_password: bool
+    last_sign_in: datetime | None
+    tokens: tuple[str, ...]
 
 
 class Serving(NamedTuple):
@@ -83,3 +101,83 @@ def sign_in_link(workspace: "Workspace", username: str, *, site: str = "http://1
     from fairlead.desk.people.links import link_for
 
     return link_for(username, site)
+
+
+def new_token(workspace: "Workspace", username: str, label: str = "token", *, days: int = 365) -> str:
+    """A token with which a program of `username` may ask the REST API for so many days. It is not kept: show it now."""
+    user = _user(workspace, username)
+    from django.utils import timezone
+
+    from fairlead.desk.laws import USER_UNKNOWN
+    from fairlead.desk.people.tokens import make
+
+    if not user.is_active:
+        hint = f"`fairlead user on {username}` lets them in again."
+        raise Refused([USER_UNKNOWN.broken(f"'{username}' may not sign in.", hint=hint)])
+    return make(user, label, now=timezone.now(), days=days)
+
+
+def revoke_tokens(workspace: "Workspace", username: str, label: str | None = None) -> int:
+    """End the tokens of `username`, or the one called `label`; returns how many."""
+    user = _user(workspace, username)
+    from django.utils import timezone
+
+    from fairlead.desk.people.tokens import revoke
+
+    return revoke(user, label, now=timezone.now())
+
+
+def set_password(workspace: "Workspace", username: str, password: str) -> None:
+    """Give `username` a password; every session of theirs ends. Refused when it is weak."""
+    from fairlead.desk.people.users import set_password as verb
+
+    verb(_user(workspace, username), password)
+
+
+def let_out(workspace: "Workspace", username: str) -> None:
+    """Let `username` in no more: signed out at once, and their tokens are dead."""
+    user = _user(workspace, username)
+    from django.utils import timezone
+
+    from fairlead.desk.people.users import turn_off
+
+    turn_off(user, now=timezone.now())
+
+
+def let_in(workspace: "Workspace", username: str) -> None:
+    """Let `username` in again."""
+    user = _user(workspace, username)
+    from fairlead.desk.people.users import turn_on
+
+    turn_on(user)
+
+
+def everybody(workspace: "Workspace") -> tuple[Person, ...]:
+    """Everybody who may or might sign in."""
+    from fairlead.desk.opening import open_desk
+
+    open_desk(workspace)
+    from django.utils import timezone
+
+    from fairlead.desk.people.users import everybody as verb
+
+    return verb(now=timezone.now())
+
+
+def operations(site: str = "http://127.0.0.1:8000") -> "tuple[Group, ...]":
+    """Every operation of the REST API, for documentation; `site` stands in the curl lines. Needs no workspace."""
+    from fairlead.desk.opening import configured
+
+    configured()
+    from fairlead.desk.api.reference import groups
+
+    return groups(site)
+
+
+def _user(workspace: "Workspace", username: str) -> "User":
+    from fairlead.desk.opening import open_desk
+
+    open_desk(workspace)
+    from fairlead.desk.people.users import named
+
+    return named(username)

@@ -35,7 +35,7 @@ USER_EXISTS = Law(
 USER_UNKNOWN = Law(
     "user-unknown",
     Severity.ERROR,
-    why="A sign-in link is made for somebody who may sign in.",
+    why="Links, tokens and passwords belong to somebody who may sign in.",
     mend="Add them with `fairlead user add NAME`.",
 )
 USER_NAME = Law(
@@ -56,6 +56,66 @@ UNKNOWN_ACCESS = Law(
     why="Access says what somebody may see: owner (everything, and lets others in), team (the pages) or none.",
     mend="Use owner, team or none.",
 )
+NO_SUCH_TOKEN = Law(
+    "no-such-token",
+    Severity.ERROR,
+    why="Only a token that is there can be revoked.",
+    mend="`fairlead user list` and the account page show the tokens there are.",
+)
+TOKEN_LABEL = Law(
+    "token-label",
+    Severity.ERROR,
+    why="A token is known by its label when it has to be revoked.",
+    mend="Use 1 to 80 characters that no other of your tokens is called by.",
+)
+TOKEN_DAYS = Law(
+    "token-days",
+    Severity.ERROR,
+    why="A token that never ends is forgotten and found by others.",
+    mend="Choose from 1 to 3650 days.",
+)
+WRONG_PASSWORD = Law(
+    "wrong-password",
+    Severity.ERROR,
+    why="Whoever finds an open desk must not be able to lock its owner out.",
+    mend="Type the password you have now, or ask for a sign-in link.",
+)
+NOT_SIGNED_IN = Law(
+    "not-signed-in",
+    Severity.ERROR,
+    why="Everything is closed to those who do not say who they are.",
+    mend="Send `Authorization: Bearer TOKEN`; `fairlead user token NAME` and the account page make one.",
+)
+NO_ACCESS = Law(
+    "no-access",
+    Severity.ERROR,
+    why="Who may sign in does not see the workspace before somebody lets them in.",
+    mend="Ask an owner of the desk for access.",
+)
+FORM_EXPIRED = Law(
+    "form-expired",
+    Severity.ERROR,
+    why="A page on another site must not act in the name of whoever is signed in here.",
+    mend="Send the page's form token as X-CSRFToken, or use a bearer token instead of the session.",
+)
+NOT_FOUND = Law(
+    "not-found",
+    Severity.ERROR,
+    why="An address that is misspelt must not answer as if it were another.",
+    mend="The addresses there are stand in /api/openapi.json and, to read, at /api/.",
+)
+WRONG_METHOD = Law(
+    "wrong-method",
+    Severity.ERROR,
+    why="Reading and changing are told apart by the method.",
+    mend="Use a method that the header Allow names.",
+)
+BAD_PARAMETER = Law(
+    "bad-parameter",
+    Severity.ERROR,
+    why="A parameter that is misread gives the right answer to the wrong question.",
+    mend="The types and limits of all parameters stand in /api/openapi.json.",
+)
 LAWS = (
     PORT_TAKEN,
     CANNOT_LISTEN,
@@ -66,4 +126,14 @@ LAWS = (
     USER_NAME,
     WEAK_PASSWORD,
     UNKNOWN_ACCESS,
+    NO_SUCH_TOKEN,
+    TOKEN_LABEL,
+    TOKEN_DAYS,
+    WRONG_PASSWORD,
+    NOT_SIGNED_IN,
+    NO_ACCESS,
+    FORM_EXPIRED,
+    NOT_FOUND,
+    WRONG_METHOD,
+    BAD_PARAMETER,
 )

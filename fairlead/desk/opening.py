@@ -59,6 +59,14 @@ def _point_at(computed: dict[str, Any]) -> None:
     connections.__init__()  # type: ignore[misc]  # Django's own way of reading DATABASES again
 
 
+def configured() -> None:
+    """Django with the settings that are the same for every workspace, where none was opened: not to serve with."""
+    if not settings.configured:
+        settings.configure(**{name: getattr(constant, name) for name in dir(constant) if name.isupper()})
+    if not apps.ready:
+        django.setup()
+
+
 def from_workspace(workspace: "Workspace", host: str) -> dict[str, Any]:
     """The settings that differ from one workspace to the next."""
     folder, desk = workspace.root / ".fairlead", workspace.config.desk

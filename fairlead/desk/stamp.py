@@ -22,10 +22,11 @@ class Made(Protocol):
 
 
 class Stamp(NamedTuple):
-    """`as_of` is a day; the others are moments, empty where unknown."""
+    """`as_of` is a day, and `day` the same as 2026-11-23; the others are moments, empty where unknown."""
 
     as_of: str
     as_of_full: str
+    day: str
     build: str
     built_at: str
     seen_at: str
@@ -36,6 +37,7 @@ def stamp(made: Made) -> Stamp:
     manner = made.manner
     return Stamp(
         as_of=day_words(made.as_of.astimezone(manner.zone), manner),
+        day=made.as_of.astimezone(manner.zone).date().isoformat(),
         as_of_full=moment_words(made.as_of, manner),
         build=made.build or "",
         built_at=moment_words(made.built_at, manner) if made.built_at else "",

@@ -2,11 +2,44 @@
 
 from django.urls import path
 
-from fairlead.desk.pages import errors, scoreboard
+from fairlead.desk.api.urls import urls as api
+from fairlead.desk.pages import (
+    builds,
+    charts,
+    comparison,
+    dictionary,
+    errors,
+    followup,
+    metric,
+    model,
+    palette,
+    rows,
+    scoreboard,
+    series,
+    sources,
+    tree,
+    why,
+)
+from fairlead.desk.people import account
 from fairlead.desk.people import views as people
 
 urlpatterns = [
     *scoreboard.urls,
+    *palette.urls,
+    *metric.urls,
+    *series.urls,
+    *rows.urls,
+    *why.urls,
+    *followup.urls,
+    *tree.urls,
+    *charts.urls,
+    *dictionary.urls,
+    *model.urls,
+    *builds.urls,
+    *comparison.urls,
+    *sources.urls,
+    *account.urls,
+    *api,
     path("sign-in/", people.SignIn.as_view(), name="sign-in"),
     path("sign-in/link/<str:token>/", people.sign_in_by_link, name="sign-in-link"),
     path("sign-out/", people.SignOut.as_view(), name="sign-out"),

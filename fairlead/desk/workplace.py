@@ -1,5 +1,6 @@
 """The workspace this desk serves."""
 
+import hashlib
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,3 +26,16 @@ def _edition(root: Path) -> Edition:
     """What tells one state of the settings and the model from another, without reading them."""
     files = [root / SETTINGS, *sorted((root / "model").rglob("*.yaml"))]
     return tuple((str(file), (told := file.stat()).st_mtime_ns, told.st_size) for file in files if file.is_file())
+
+
+def edition(root: Path) -> str:
+    """The digest of all settings and the whole model, comments included; read again only after an edit."""
+    return _digest(_edition(root))
+
+
+@lru_cache(maxsize=2)
+def _digest(edition: Edition) -> str:
+    whole = hashlib.sha256()
+    for file, _, _ in edition:
+        whole.update(Path(file).name.encode() + b"\0" + Path(file).read_bytes() + b"\0")
+    return whole.hexdigest()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
@@ -83,6 +84,12 @@ class Span(Agreed):
 
     amount: float = Field(gt=0, description="How many.")
     unit: SpanUnit = Field(description="Of what: elapsed minutes, hours, days, or working ones.")
+
+    @property
+    def elapsed(self) -> timedelta | None:
+        """How long by the clock on the wall; None for working time, which a calendar decides."""
+        unit = {SpanUnit.MINUTE: "minutes", SpanUnit.HOUR: "hours", SpanUnit.DAY: "days"}.get(self.unit)
+        return timedelta(**{unit: self.amount}) if unit else None
 
     def __str__(self) -> str:
         return f"{self.amount:g} {self.unit}{'' if self.amount == 1 else 's'}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fairlead.model import check_flow, check_metrics, check_names, check_order
+from fairlead.model import check_disputes, check_flow, check_metrics, check_names, check_order
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, by_place
 
@@ -46,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     check_order.rhythm,
     check_order.plan,
     check_order.decisions,
+    check_disputes.disputes,
 )
 
 

@@ -1,11 +1,10 @@
 """Checks of the dictionary: measures, metrics, targets, examples, the tree and the scoreboard."""
 
-import math
 from collections.abc import Iterator
 
 from fairlead.model import laws
 from fairlead.model.agreed import Cadence
-from fairlead.model.arithmetic import reckon
+from fairlead.model.examples import agree, operands_of, reckoned, shown
 from fairlead.model.kinds import NUMERIC, TIMELY
 from fairlead.model.metrics import Aggregate, Better, Limits, Measure, Metric, Shape, Target, Unit
 from fairlead.model.predicate import columns_of, parse
@@ -319,7 +318,7 @@ def examples(model: Model) -> list[Problem]:
 
 def _example(model: Model, metric: Metric, index: int) -> Iterator[Problem]:
     example, where = metric.examples[index], _at(model, metric, "examples", str(index))
-    operands = model.operands(metric)
+    operands = operands_of(model, metric)
     if not operands:
         return
     if odd := set(example.given) - set(operands):
@@ -327,24 +326,14 @@ def _example(model: Model, metric: Metric, index: int) -> Iterator[Problem]:
             f"{metric.name}: '{min(odd)}' is no operand", where, did_you_mean(min(odd), operands)
         )
         return
-    text = metric.derived or (f"{operands[0]} / {operands[1]}" if metric.ratio else operands[0])
     try:
-        value = reckon(text, example.given)
+        value = reckoned(model, metric, example.given)
     except (NotImplementedError, ArithmeticError):
         return
-    same = (
-        value == example.gives
-        if value is None or example.gives is None
-        else math.isclose(value, example.gives, rel_tol=1e-9)
-    )
-    if not same:
+    if not agree(value, example.gives, example.given):
         yield laws.EXAMPLE_WRONG.broken(
-            f"{metric.name}: the example gives {_shown(value)}, not {_shown(example.gives)}", where
+            f"{metric.name}: the example gives {shown(value)}, not {shown(example.gives)}", where
         )
-
-
-def _shown(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:g}"
 
 
 def reviews(model: Model) -> list[Problem]:

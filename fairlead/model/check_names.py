@@ -32,6 +32,7 @@ def declared(model: Model) -> Mapping[Sort, frozenset[str]]:
         "audience": frozenset({*model.cadence.meetings, *model.people.roles}),
         "decision": frozenset(model.decisions.decisions),
         "handoff": frozenset(model.handoffs.handoffs),
+        "framework": frozenset(model.decisions.frameworks),
         "table": frozenset(TABLES),
     }
     return found

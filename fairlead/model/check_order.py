@@ -237,7 +237,7 @@ def plan(model: Model) -> list[Problem]:
 
 
 def decisions(model: Model) -> list[Problem]:
-    """A contradiction not decided, a claim without a source, an open quarrel about a definition."""
+    """A contradiction not decided, a claim without a source."""
     found = [
         laws.DECISION_OPEN.broken(f"{name} ({d.topic}) is not decided", model.where("decisions", "decisions", name))
         for name, d in model.decisions.decisions.items()
@@ -247,10 +247,5 @@ def decisions(model: Model) -> list[Problem]:
         laws.CLAIM_WITHOUT_SOURCE.broken(f"claim {name} names no source", model.where("decisions", "claims", name))
         for name, claim in model.decisions.claims.items()
         if not (claim.attributed_to or claim.note)
-    ]
-    found += [
-        laws.DISPUTE_OPEN.broken(f"what '{d.term}' means is disputed", model.where("decisions", "disputes", str(i)))
-        for i, d in enumerate(model.decisions.disputes)
-        if not d.settled
     ]
     return found

@@ -1,10 +1,11 @@
 """decisions.yaml: where practitioners contradict each other and what was decided; claims with their sources."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from pydantic import Field
 
-from fairlead.model.agreed import Agreed, Book, Named, Names
+from fairlead.model.agreed import Agreed, Book, Named, Names, Titled
 
 
 class Position(Agreed):
@@ -34,14 +35,46 @@ class Claim(Named):
     metrics: Names = Field((), description="Metrics it is a benchmark for.")
 
 
+class Framework(Titled):
+    """A practitioners' framework that a metric or a position comes from: named in words, not advertised."""
+
+    says: str = Field("", description="What it is about.")
+
+
 class Dispute(Agreed):
-    """A quarrel about a definition, so that it is had once."""
+    """A quarrel about a definition, so that it is had once; with a worked example it can be tried.
+
+    ```yaml
+    - term: win_rate
+      says: A deal that was merged into another one is not lost.
+      raised_by: vp_sales
+      given: {won: 1, closed: 4}
+      gives: 0.3333
+      settled: Merged deals are taken out of closed.
+      agreed: true
+    ```
+    """
 
     term: str = Field(description="The metric or word.")
+    says: str = Field(description="What is disputed.")
+    raised_by: str = Field("", description="Who raised it.")
     raised_on: date | None = Field(None, description="When.")
     raised_in: str = Field("", description="Where it came up.")
-    says: str = Field(description="What is disputed.")
+    given: Mapping[str, float | None] = Field(
+        default_factory=dict, description="A worked example: the metric's operands and their values."
+    )
+    gives: float | None = Field(None, description="What the example should give, says who raised it; null: undefined.")
     settled: str = Field("", description="How it was settled; empty while open.")
+    settled_on: date | None = Field(None, description="When it was settled.")
+    settled_by: str = Field("", description="Who settled it.")
+    agreed: bool | None = Field(
+        None, description="Once settled: true when the definition is to give the example, false when it is not."
+    )
+    decision: str | None = Field(None, description="The decision (C1, C2, ...) that settled it.")
+
+    @property
+    def is_open(self) -> bool:
+        return not self.settled
 
 
 class Decisions(Agreed):
@@ -49,4 +82,5 @@ class Decisions(Agreed):
 
     decisions: Book[Decision] = Field(default_factory=dict, description="Decisions by number.")
     claims: Book[Claim] = Field(default_factory=dict, description="Claims and benchmarks.")
+    frameworks: Book[Framework] = Field(default_factory=dict, description="Frameworks by name.")
     disputes: tuple[Dispute, ...] = Field((), description="Disputes about definitions.")

@@ -12,7 +12,8 @@ NOUNS: Mapping[str, str] = {
     "rules": "rule", "pools": "pool", "categories": "category", "domains": "domain", "definitions": "definition",
     "picklists": "picklist", "tools": "tool", "layers": "layer", "automations": "automation",
     "playbooks": "playbook", "templates": "template", "meetings": "meeting", "phases": "phase", "tasks": "task",
-    "baselines": "baseline", "use_cases": "use", "decisions": "decision", "claims": "claim", "authority": "right",
+    "baselines": "baseline", "use_cases": "use", "decisions": "decision", "claims": "claim",
+    "frameworks": "framework", "authority": "right",
     "accountability": "accountability", "motions": "motion", "kinds": "kind of work", "maturity": "pillar",
     "naming": "naming convention", "hygiene": "chore", "funnel": "funnel step", "values": "value",
 }  # fmt: skip

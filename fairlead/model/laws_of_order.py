@@ -260,7 +260,25 @@ DISPUTE_OPEN = Law(
     "dispute-open",
     WARNING,
     "A quarrel about a definition that stays open is had again at the next review.",
-    "Settle it and write how under `settled:`.",
+    "Settle it (`fairlead settle`) and write how under `settled:`.",
+)
+DISPUTE_EXAMPLE = Law(
+    "dispute-example",
+    ERROR,
+    "An example that does not fit the metric shows nothing: it names other operands, or belongs to no metric.",
+    "Give a value to each operand of the metric, and to nothing else.",
+)
+DISPUTE_NOT_FOLLOWED = Law(
+    "dispute-not-followed",
+    ERROR,
+    "What was settled and what the definition does are two things: one was changed, or never was.",
+    "Change the definition to what was settled, or settle the dispute anew and say how.",
+)
+DISPUTE_WITHOUT_VERDICT = Law(
+    "dispute-without-verdict",
+    WARNING,
+    "A settled dispute whose example may or may not hold cannot be checked.",
+    "Add `agreed: true` when the definition is to give the example, `agreed: false` when it is not.",
 )
 
 LAWS: tuple[Law, ...] = (
@@ -307,4 +325,7 @@ LAWS: tuple[Law, ...] = (
     DECISION_OPEN,
     CLAIM_WITHOUT_SOURCE,
     DISPUTE_OPEN,
+    DISPUTE_EXAMPLE,
+    DISPUTE_NOT_FOLLOWED,
+    DISPUTE_WITHOUT_VERDICT,
 )

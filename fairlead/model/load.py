@@ -6,6 +6,7 @@ What cannot be understood is left out of the model and named in a Problem; the r
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from fairlead.model import text
 from fairlead.model.agreed import Agreed
 from fairlead.model.faults import at, place_of, problem_of
 from fairlead.model.laws import NO_MODEL, UNKNOWN_FILE, UNKNOWN_NAME, WRONG_TYPE
-from fairlead.model.text import Place, nearest_place
+from fairlead.model.text import Place, Text, nearest_place
 from fairlead.model.whole import SUBJECTS, Model
 from fairlead.problem import Problem, Where, by_place, did_you_mean
 
@@ -65,15 +66,28 @@ def _part(folder: Path, shown: str, subject: str, kind: type[Agreed]) -> _Part:
     path = folder / f"{subject}.yaml"
     if not path.is_file():
         return _Part(kind(), {}, (), frozenset())
-    read = text.read(path, f"{shown}/{path.name}")
+    return _understood(text.read(path, f"{shown}/{path.name}"), folder, shown, subject)
+
+
+def reread(model: Model, subject: str, content: str) -> tuple[Model, tuple[Problem, ...]]:
+    """The model with one subject as this text has it, and what is wrong with the text by itself."""
+    read = text.understand(content, f"{model.folder}/{subject}.yaml")
+    part = _understood(read, STARTER, model.folder, subject)
+    places = {place: where for place, where in model.places.items() if place[0] != subject}
+    value: dict[str, Any] = {subject: part.value}
+    return replace(model, places={**places, **part.places}, lost=model.lost | part.lost, **value), part.problems
+
+
+def _understood(read: Text, folder: Path, shown: str, subject: str) -> _Part:
+    kind, top = SUBJECTS[subject], Where(f"{shown}/{subject}.yaml", 1)
     if read.data is not None and not isinstance(read.data, dict):
-        broken = WRONG_TYPE.broken(f"{subject}: expected a mapping (key: value)", Where(f"{shown}/{path.name}", 1))
+        broken = WRONG_TYPE.broken(f"{subject}: expected a mapping (key: value)", top)
         return _Part(kind(), {}, (*read.problems, broken), frozenset())
     data, places, problems = read.data or {}, dict(read.places), list(read.problems)
     if isinstance(data.get("preset"), str):
         data, more = _with_preset(folder, shown, data, places)
         problems += more
-    value, found, lost = _validated(kind, data, places, Where(f"{shown}/{path.name}", 1))
+    value, found, lost = _validated(kind, data, places, top)
     return _Part(value, {(subject, *place): where for place, where in places.items()}, (*problems, *found), lost)
 
 

@@ -8,7 +8,7 @@ from fairlead.model.whole import Model
 
 Sort = Literal[
     "role", "stage", "metric", "number", "tool", "layer", "domain", "pool", "calendar", "item", "playbook", "meeting",
-    "audience", "decision", "handoff", "table",
+    "audience", "decision", "handoff", "table", "framework",
 ]  # fmt: skip
 Place = tuple[str, ...]
 
@@ -129,6 +129,7 @@ def _of_metrics(model: Model) -> Iterator[Mention]:
         yield from _each((*here, "pay"), "role", metric.pay)
         yield from _each((*here, "drives"), "metric", metric.drives)
         yield from _each((*here, "decision"), "decision", metric.decision)
+        yield from _each((*here, "frameworks"), "framework", metric.frameworks)
         yield from _each((*here, "ratio"), "number", metric.ratio)
         yield from _each((*here, "measure"), "number", metric.measure if isinstance(metric.measure, str) else None)
         for index, review in enumerate(metric.review):
@@ -198,6 +199,8 @@ def _of_rhythm(model: Model) -> Iterator[Mention]:
         yield from _each(("decisions", "decisions", name, "decided_by"), "role", decision.decided_by)
     for name, claim in model.decisions.claims.items():
         yield from _each(("decisions", "claims", name, "metrics"), "metric", claim.metrics)
+    for index, dispute in enumerate(model.decisions.disputes):
+        yield from _each(("decisions", "disputes", str(index), "decision"), "decision", dispute.decision)
 
 
 def conditions(model: Model) -> Iterator[Condition]:

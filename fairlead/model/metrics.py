@@ -204,6 +204,7 @@ class Metric(Titled):
     drives: Names = Field((), description="Metrics it influences; drawn in the tree, never added up.")
     window: Window | None = Field(None, description="Look back over a trailing window instead of one period.")
     decision: str | None = Field(None, description="The decision (C1, C2, ...) behind the definition.")
+    frameworks: Names = Field((), description="Frameworks of decisions.yaml that name it.")
     note: str = Field("", description="What a reader should know: variants, limits, policies.")
     aliases: Names = Field((), description="Other names it goes by.")
     by: Names = Field((), description="Dimensions it is usually looked at by.")

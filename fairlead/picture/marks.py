@@ -20,4 +20,4 @@ WORDS = {
 
 def mark(status: str) -> str:
     """The shape of a status as an SVG that is silent to screen readers: its word stands beside it."""
-    return f'<svg class="mark" viewBox="0 0 12 12" aria-hidden="true" focusable="false">{SHAPES[status]}</svg>'
+    return f'<svg class="mark" viewBox="0 0 12 12" aria-hidden="true">{SHAPES[status]}</svg>'

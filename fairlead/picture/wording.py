@@ -1,40 +1,34 @@
 """How a value, a change, a period and a moment are worded for people: one wording for every face.
 
-    0.2531, percent          25.3 %
-    1243117.4, money, EUR    €1.24M          in full: €1,243,117.40
-    41.25, days              41.3 days
+    0.2531, percent          25.3%           de_DE: 25,3 %
+    1243117.4, money, EUR    €1.24M          1,24 Mio. €       in full: €1,243,117.40 and 1.243.117,40 €
+    41.25, days              41.3 days       41,3 days
 
-Numbers are grouped and cut as English does it; a value keeps three digits that matter, its full form keeps all.
+Numbers, money and dates are written as the company's locale writes them; words around them are English, as the pages
+are. A value keeps three digits that matter, its full form keeps all.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from fairlead.picture import manners
+from fairlead.picture.manners import Around, Scale
+from fairlead.values import span_of
 
 Number = float | Decimal
 
 HALF_UP = Context(prec=400, rounding=ROUND_HALF_UP)  # wide enough for any float
 MANIFOLD = 10  # a number that grew more often than this is told by its difference: +1,240 % says little
+SHORT_MONEY = 10_000  # amounts from here on are shortened
+SHORT_COUNT = 10**6
+BARE = Around("", "")
 MINUS = "\u2212"
+SPACE = manners.SPACE  # keeps a number and its unit on one line
 TIMES = "\u00d7"
-SPACE = "\u00a0"  # keeps a number and its unit on one line
-SYMBOLS = {
-    "USD": "$",
-    "EUR": "€",
-    "GBP": "£",
-    "JPY": "¥",
-    "INR": "₹",
-    "KRW": "₩",
-    "BRL": "R$",
-    "AUD": "A$",
-    "CAD": "C$",
-}
-WITHOUT_CENTS = frozenset({"JPY", "KRW", "CLP", "VND", "ISK", "XAF", "XOF", "PYG", "UGX"})
-SCALES = ((Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "k"))
 ONE = {"days": "day", "hours": "hour", "minutes": "minute", "months": "month"}
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 class Manner(NamedTuple):
@@ -75,19 +69,23 @@ class Change(NamedTuple):
 
 def worded(value: Number, unit: str, manner: Manner = PLAIN) -> Worded:
     """A value in its unit; percent values are shares (0.25 is 25 %)."""
-    exact = _decimal(value)
+    return _worded(_decimal(value), unit, manner.currency, manner.locale)
+
+
+@lru_cache(maxsize=8192)
+def _worded(exact: Decimal, unit: str, currency: str, locale: str) -> Worded:
+    """Kept: pages word the same few hundred values again and again."""
     match unit:
         case "percent":
-            return Worded(_fixed(exact * 100, 1), f"{SPACE}%", f"{_trimmed(exact * 100, 4)}{SPACE}%")
+            return _percent(exact, locale)
         case "money":
-            return _money(exact, manner.currency)
+            return _money(exact, currency, locale)
         case "money_per_day":
-            figure, after, full = _money(exact, manner.currency)
+            figure, after, full = _money(exact, currency, locale)
             return Worded(figure, f"{after}{SPACE}/{SPACE}day", f"{full} per day")
         case "count":
-            full = _trimmed(exact, 2)
-            return Worded(full if abs(exact) < 10**6 else _compact(exact), "", full)
-    short, long = _figures(exact), _trimmed(exact, 4)
+            return _count(exact, locale)
+    short, long = _figures(exact, locale), _trimmed(exact, 4, locale)
     return Worded(short, _after(short, unit), long + _after(long, unit))
 
 
@@ -109,36 +107,50 @@ def change(now: Number | None, before: Number | None, unit: str, better: str, ma
     return Change(("+" if up else MINUS) + text, full, "up" if up else "down", verdict)
 
 
+def points(difference: Number, manner: Manner = PLAIN) -> str:
+    """The size of a difference of two shares in percentage points, without sign and without the word.
+
+    >>> points(-0.0312), points(0.0312, Manner(locale="de_DE"))
+    ('3.1', '3,1')
+    """
+    return _fixed(abs(_decimal(difference)) * 100, 1, manner.locale)
+
+
+@lru_cache(maxsize=4096)
 def period_words(name: str, manner: Manner = PLAIN) -> str:
-    """A period's name as people say it.
+    """A period's name as people say it; quarters and years are the company's fiscal ones, by their own number.
 
     >>> [period_words(p) for p in ("2026-11-23", "2026-W05", "2026-03", "2026-Q1", "2026")]
-    ['23 Nov 2026', 'week 5, 2026', 'Mar 2026', 'Q1 2026', '2026']
+    ['Nov 23, 2026', 'week 5, 2026', 'Mar 2026', 'Q1 2026', '2026']
+    >>> [period_words(p, Manner(locale="de_DE")) for p in ("2026-11-23", "2026-03", "2026-Q1")]
+    ['23. Nov. 2026', 'März 2026', 'Q1 2026']
     """
+    known = span_of(name)
+    if known is None:
+        return name
     match name.split("-"):
-        case [year, month, day]:
-            return f"{int(day)} {MONTHS[int(month) - 1]} {year}"
         case [year, part] if part.startswith("W"):
             return f"week {int(part[1:])}, {year}"
-        case [year, part] if part.startswith("Q"):
-            return f"{part} {year}"
-        case [year, month] if month.isdigit():
-            return f"{MONTHS[int(month) - 1]} {year}"
-    return name
+        case [_, part] if part.startswith("Q"):
+            skeleton = "yQQQ"
+        case parts:
+            skeleton = ("y", "yMMM", "yMMMd")[len(parts) - 1]
+    return manners.day(known.start, skeleton, manner.locale)
 
 
 def day_words(day: date, manner: Manner = PLAIN) -> str:
     """
-    >>> day_words(date(2026, 11, 23))
-    'Mon 23 Nov 2026'
+    >>> day_words(date(2026, 11, 23)), day_words(date(2026, 11, 23), Manner(locale="en_GB"))
+    ('Mon, Nov 23, 2026', 'Mon, 23 Nov 2026')
     """
-    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+    return manners.day(date(day.year, day.month, day.day), "yMMMEd", manner.locale)
 
 
 def moment_words(moment: datetime, manner: Manner = PLAIN) -> str:
-    """A moment in the company's time zone, to the minute: `Mon 23 Nov 2026, 14:02 CET`."""
+    """A moment in the company's time zone, to the minute: `Mon, Nov 23, 2026, 2:02 PM CET`."""
     local = moment.astimezone(manner.zone)
-    return f"{day_words(local, manner)}, {local:%H:%M} {local.tzname()}"
+    clock = manners.clock(time(local.hour, local.minute), manner.locale)
+    return f"{day_words(local, manner)}, {clock} {local.tzname()}"
 
 
 def _after(number: str, unit: str) -> str:
@@ -155,33 +167,68 @@ def _decimal(value: Number) -> Decimal:
 def _moved(difference: Decimal, before: Decimal, unit: str, manner: Manner) -> str:
     """The size of a move, unsigned."""
     if unit == "percent":
-        return f"{_fixed(abs(difference) * 100, 1)}{SPACE}pts"
+        return f"{points(difference, manner)}{SPACE}pts"
     if before <= 0 or before + difference < 0 or difference > MANIFOLD * before:
         return worded(abs(difference), unit, manner).text
-    return f"{_fixed(abs(difference) / before * 100, 1)}{SPACE}%"
+    share = HALF_UP.divide(abs(difference), before)
+    return _put(_fixed(share * 100, 1, manner.locale), manners.percent(manner.locale))
 
 
-def _money(exact: Decimal, currency: str) -> Worded:
-    sign, size = (MINUS if exact < 0 else ""), abs(exact)
-    symbol = SYMBOLS.get(currency, f"{currency}{SPACE}")
-    cents = 0 if currency in WITHOUT_CENTS else 2
-    short = _compact(size) if size >= 10_000 else _fixed(size, 0 if size >= 100 or not size else cents)
-    return Worded(f"{sign}{symbol}{short}", "", f"{sign}{symbol}{_fixed(size, cents)}")
+def _percent(exact: Decimal, locale: str) -> Worded:
+    around, share = manners.percent(locale), exact * 100
+    size = abs(share)
+    figure = _text(share, f"{around.before}{_fixed(size, 1, locale)}")
+    return Worded(figure, around.after, _text(share, _put(_trimmed(size, 4, locale), around)))
 
 
-def _compact(size: Decimal) -> str:
+def _count(exact: Decimal, locale: str) -> Worded:
+    full = _trimmed(exact, 2, locale)
+    if abs(exact) < SHORT_COUNT:
+        return Worded(full, "", full)
+    return Worded(*_split(_text(exact, _shortened(abs(exact), manners.scales(locale), locale, BARE))), full)
+
+
+def _money(exact: Decimal, currency: str, locale: str) -> Worded:
+    size, cents, around = abs(exact), manners.cents(currency), manners.money(locale, currency)
+    if size >= SHORT_MONEY:
+        short = _shortened(size, manners.money_scales(locale, currency), locale, around)
+    else:
+        short = _put(_fixed(size, 0 if size >= 100 or not size else cents, locale), around)
+    return Worded(*_split(_text(exact, short)), _text(exact, _put(_fixed(size, cents, locale), around)))
+
+
+def _shortened(size: Decimal, scales: tuple[Scale, ...], locale: str, around: Around) -> str:
     """Three digits and a scale; a size that rounds up into the next scale is written in it (999,950 is 1.00M)."""
-    for scale, letter in SCALES:
-        if abs(_rounded(size, _places(size))) >= scale:
-            return f"{_figures(size / scale)}{letter}"
-    return _figures(size)
+    rounded = _rounded(size, _places(size))
+    scale = next((scale for scale in scales if rounded >= scale.least), None)
+    if scale is None:
+        return _put(_figures(size, locale), around)
+    scaled = HALF_UP.divide(size, scale.unit)
+    words = scale.words.get(manners.plural(locale)(_rounded(scaled, max(0, _places(scaled)))), scale.words["other"])
+    return _put(_figures(scaled, locale), words)
 
 
-def _figures(exact: Decimal) -> str:
+def _put(text: str, around: Around) -> str:
+    return f"{around.before}{text}{around.after}"
+
+
+def _text(exact: Decimal, size: str) -> str:
+    """A size with the sign of the value it came from, unless it was rounded to nothing."""
+    return f"{MINUS}{size}" if exact < 0 and any(digit in size for digit in "123456789") else size
+
+
+def _split(text: str) -> tuple[str, str]:
+    """A worded number as its figure and the words after it: `1,24` and ` Mio. €`; a letter that touches it stays."""
+    last = max(index for index, letter in enumerate(text) if letter.isdigit())
+    cut = text.find(SPACE, last)
+    return (text, "") if cut < 0 else (text[:cut], text[cut:])
+
+
+def _figures(exact: Decimal, locale: str) -> str:
     """Three digits that matter, but never fewer than the whole part has; a whole number stays whole."""
     if exact == exact.to_integral_value():
-        return _fixed(exact, 0)
-    return _fixed(exact, max(0, _places(exact)))
+        return _fixed(exact, 0, locale)
+    return _fixed(exact, max(0, _places(exact)), locale)
 
 
 def _places(exact: Decimal) -> int:
@@ -192,14 +239,16 @@ def _places(exact: Decimal) -> int:
     return min(4, 2 - rounded.adjusted()) if rounded else 4
 
 
-def _trimmed(exact: Decimal, places: int) -> str:
-    text = _fixed(exact, places)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _trimmed(exact: Decimal, places: int, locale: str) -> str:
+    """Up to so many decimals, without zeros at the end."""
+    rounded = _rounded(exact, places).normalize(HALF_UP)
+    exponent = rounded.as_tuple().exponent
+    return _fixed(rounded, max(0, -exponent) if isinstance(exponent, int) else 0, locale)
 
 
-def _fixed(exact: Decimal, places: int) -> str:
+def _fixed(exact: Decimal, places: int, locale: str) -> str:
     rounded = _rounded(exact, places)
-    return f"{MINUS if rounded < 0 else ''}{abs(rounded):,.{places}f}"
+    return f"{MINUS if rounded < 0 else ''}{manners.digits(locale).written(abs(rounded), places)}"
 
 
 def _rounded(exact: Decimal, places: int) -> Decimal:

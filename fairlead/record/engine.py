@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fairlead.problem import Refused, Where
-from fairlead.record.laws import LAKE_DAMAGED
+from fairlead.record.laws import LAKE_DAMAGED, NOT_COMPUTED
 from fairlead.values import Query
 
 Connection = duckdb.DuckDBPyConnection
@@ -46,6 +46,15 @@ def scratch(temp: Path, memory: str = "600MB", threads: int = 2) -> Iterator[Con
         connection.close()
 
 
+def compute(query: Query) -> pa.Table:
+    """The rows of a query that reads no build: arithmetic alone."""
+    connection = connect(threads=1)
+    try:
+        return connection.sql(query.sql, params=list(query.params)).to_arrow_table()
+    finally:
+        connection.close()
+
+
 def literal(value: str | Path | datetime) -> str:
     """A SQL string literal. Only for places where DuckDB takes no bound value: file names and view bodies."""
     plain = value.isoformat() if isinstance(value, datetime) else str(value)
@@ -76,27 +85,44 @@ def undamaged() -> Iterator[None]:
         raise Refused([LAKE_DAMAGED.broken("It cannot be read as Parquet.", Where(file[1]))]) from bad
 
 
+@contextmanager
+def computed() -> Iterator[None]:
+    """Turns the engine's complaint about what a condition compares or adds up into a refusal in its own words."""
+    try:
+        yield
+    except (duckdb.DataError, duckdb.BinderException) as bad:
+        raise Refused([NOT_COMPUTED.broken(f"The engine cannot compute this: {str(bad).splitlines()[0]}")]) from bad
+
+
 class Reader:
     """A published build, opened for questions: its tables as views `record.*`, `mart.*` and `quality.*`.
 
     Any number of readers in any number of processes read one build at once; `rows` may be called from
-    several threads.
+    several threads. `earlier` is a second build to compare it with: its tables are `earlier.record.*` and so on.
     """
 
-    def __init__(self, build: Path) -> None:
+    def __init__(self, build: Path, earlier: Path | None = None) -> None:
         self.build = build
         self._connection = connect()
-        for schema in sorted(p for p in build.iterdir() if p.is_dir()):
-            self._connection.execute(f"CREATE SCHEMA {schema.name}")
-            for file in sorted(schema.glob("*.parquet")):
+        self._open(build, "")
+        if earlier is not None:
+            self._connection.execute("ATTACH ':memory:' AS earlier")
+            self._open(earlier, "earlier.")
+
+    def _open(self, build: Path, database: str) -> None:
+        """A build's tables as views."""
+        for folder in sorted(p for p in build.iterdir() if p.is_dir()):
+            schema = f"{database}{folder.name}"
+            self._connection.execute(f"CREATE SCHEMA {schema}")
+            for file in sorted(folder.glob("*.parquet")):
                 with undamaged():
-                    self._connection.execute(f"CREATE VIEW {schema.name}.{file.stem} AS FROM {parquet([file])}")
+                    self._connection.execute(f"CREATE VIEW {schema}.{file.stem} AS FROM {parquet([file])}")
 
     def rows(self, query: Query) -> pa.Table:
         """The rows of `query` as Arrow."""
         cursor = self._connection.cursor()
         try:
-            with undamaged():
+            with undamaged(), computed():
                 return cursor.sql(query.sql, params=list(query.params)).to_arrow_table()
         finally:
             cursor.close()

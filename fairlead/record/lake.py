@@ -31,9 +31,10 @@ class Load(NamedTuple):
 
 
 class Lake(NamedTuple):
-    """The `.fairlead` folder of a workspace."""
+    """The `.fairlead` folder of a workspace. `pinned`: the build to read instead of the published one."""
 
     root: Path
+    pinned: Path | None = None
 
     @property
     def raw(self) -> Path:
@@ -43,6 +44,10 @@ class Lake(NamedTuple):
     def builds(self) -> Path:
         return self.root / "builds"
 
+    @property
+    def models(self) -> Path:
+        return self.root / "models"
+
     def loads(self, known_at: datetime | None = None) -> tuple[Load, ...]:
         """Every load seen by `known_at` (default: all), oldest first, in an order that never varies."""
         found = (load_of(path) for path in self.raw.glob("*/*/*.parquet"))
@@ -51,6 +56,8 @@ class Lake(NamedTuple):
 
     def current(self) -> Path | None:
         """The published build, or None before the first one."""
+        if self.pinned is not None:
+            return self.pinned
         try:
             build = self.builds / (self.root / "current").read_text(errors="replace").strip()
         except FileNotFoundError:
@@ -86,9 +93,18 @@ class Lake(NamedTuple):
             yield
             lock.truncate(0)
 
+    @contextmanager
+    def editing(self) -> Iterator[None]:
+        """Hold the right to change the model's files, waiting for whoever has it."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / "editing").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
     def _sweep(self) -> None:
         """Remove what a process that died left behind; only the holder of the lock may."""
-        for left in [*self.builds.glob(f"{UNFINISHED}*"), *self.raw.glob(f"*/*/{UNFINISHED}*")]:
+        left_behind = ((self.builds, ""), (self.models, ""), (self.raw, "*/*/"))
+        for left in [path for folder, under in left_behind for path in folder.glob(f"{under}{UNFINISHED}*")]:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 

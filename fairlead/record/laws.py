@@ -38,5 +38,11 @@ LAKE_DAMAGED = Law(
     why="A file under .fairlead is not as Fairlead wrote it: a disk that failed, a copy cut short, or a stray file.",
     mend="A build: remove its folder and sync again. A load of raw: bring it back from a backup, or move it elsewhere.",
 )
+NOT_COMPUTED = Law(
+    "not-computed",
+    Severity.ERROR,
+    why="A value too large for its type, or two that cannot be compared, have no answer; guessing one would be a lie.",
+    mend="Correct the condition (`where`) or the measure that holds it.",
+)
 
-LAWS = (BUILD_RUNNING, NO_BUILD, NOT_BALANCED, MUCH_SET_ASIDE, MANY_BROKEN, LAKE_DAMAGED)
+LAWS = (BUILD_RUNNING, NO_BUILD, NOT_BALANCED, MUCH_SET_ASIDE, MANY_BROKEN, LAKE_DAMAGED, NOT_COMPUTED)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from sqlglot import exp
-from sqlglot.lineage import lineage
+from sqlglot.lineage import Node, lineage
 
 from fairlead.model.tables import CANONICAL, TABLES, Kind, day_name
 from fairlead.record.models import sql_models
@@ -47,12 +47,18 @@ def _timestamp_of(table: str, day: str) -> str | None:
 
 def _read_from(model: str, column: str) -> set[tuple[str, str, str]]:
     """The (schema, table, column) triples that one SQL model reads for a column."""
-    tree = lineage(column, sql_models()[model], schema=_schemas(), dialect="duckdb")
+    tree = _columns_of(model).get(column)
     found: set[tuple[str, str, str]] = set()
-    for node in tree.walk():
+    for node in tree.walk() if tree else ():
         if not node.downstream and isinstance(node.expression, exp.Table) and node.expression.db:
             found.add((node.expression.db, node.expression.name, node.name.rpartition(".")[2].strip('"')))
     return found
+
+
+@cache
+def _columns_of(model: str) -> Mapping[str, Node]:
+    """Where every column of one SQL model comes from; all at once, because reading the model is what takes time."""
+    return lineage(None, sql_models()[model], schema=_schemas(), dialect="duckdb", trim_selects=False)
 
 
 @cache

@@ -55,8 +55,8 @@ class TableCount(NamedTuple):
     kept: int
     set_aside: int
     broken_references: int
-    empty_references: int
-    left_out: int
+    empty_references: int = 0
+    left_out: int = 0
 
 
 class Mapped(NamedTuple):

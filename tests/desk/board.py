@@ -2,9 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
+from fairlead.actions.parts import Part
 from fairlead.actions.scoreboard import Number, Score, Scoreboard, Status
+from fairlead.actions.sources import Freshness
+from fairlead.actions.why import Why
+from fairlead.analysis.rhythm import NextReview
+from fairlead.analysis.trend import Trend
+from fairlead.model.metrics import Limits
 from fairlead.picture.wording import Manner
 
 MONTHS = ("2025-11", "2025-12", *(f"2026-{month:02}" for month in range(1, 12)))
@@ -26,7 +33,7 @@ WIN_RATE = Score(
     value=0.2531,
     period="2026-11",
     previous=0.26,
-    target="at least 30 %",
+    target="at least 30%",
     status=Status.MISSED,
     history=(*course(0.24, 0.03, 0.4)[:-2], ("2026-10", 0.26), ("2026-11", 0.2531)),
     owner_role="VP Sales",
@@ -35,6 +42,13 @@ WIN_RATE = Score(
     needs=(),
     decision="By closed date; the same by created date is a metric of its own.",
     better="higher",
+    trend=Trend("stable", "falling", "The pace has not changed (p = 0.61, 24 periods).", -0.1, -0.1, 0.61, 24),
+    next_review=NextReview("Executive review", date(2026, 12, 1)),
+    baseline="22.0%",
+    freshness=Freshness(("salesforce",), None, False, "salesforce was last looked at 2 hours ago."),
+    limits=Limits(at_least=0.3),
+    swing=2.4,
+    group="pipeline_health",
 )
 
 
@@ -42,7 +56,7 @@ def score(metric: str, label: str, unit: str, value: Number | None, status: Stat
     """A score like the win rate, but for what is given."""
     history = (*WIN_RATE.history[:-1], ("2026-11", value))
     like = WIN_RATE._replace(metric=metric, label=label, unit=unit, value=value, status=status, history=history)
-    return like._replace(decision=None, **changed)  # type: ignore[arg-type]
+    return like._replace(decision=None, limits=None, baseline="", **changed)  # type: ignore[arg-type]
 
 
 SCORES = (
@@ -68,7 +82,7 @@ SCORES = (
         definition="Recurring revenue now of those who were customers at the start, out of what they paid then.",
         previous=1.228,
         history=course(1.08, 0.02, 1),
-        target="at least 110 %",
+        target="at least 110%",
         owner_role="VP Customer Success",
         owner_name="Tomasz Zieliński",
     ),
@@ -81,7 +95,7 @@ SCORES = (
         Status.UNDEFINED,
         definition="How near the committed forecast came to what was won.",
         previous=0.9,
-        target="at least 85 %",
+        target="at least 85%",
         owner_role="RevOps lead",
         owner_name="Alice Fairweather",
         why="Nothing was committed for this month.",
@@ -112,6 +126,13 @@ SCORES = (
         owner_name=None,
         tier=2,
         better="lower",
+        freshness=Freshness(
+            ("hubspot",),
+            None,
+            True,
+            "hubspot was last looked at 5 days ago, longer ago than the 2 days agreed.",
+            ("hubspot",),
+        ),
     ),
     score(
         "qualified_pipeline",
@@ -144,6 +165,39 @@ SCORES = (
     ),
 )
 
+MOVED = Why(
+    metric="win_rate",
+    label="Win rate",
+    definition=WIN_RATE.definition,
+    unit="percent",
+    better="higher",
+    period_from="2026-10",
+    period_to="2026-11",
+    before=0.26,
+    after=0.2531,
+    change=Decimal("-0.0069"),
+    whole=Part("win_rate", "Win rate", "percent", 0.26, 0.2531, Decimal("-0.0069"), ()),
+    cuts=(),
+    record=(),
+    restated=None,
+    sentence="Win rate fell 0.7 points, mostly because of fewer deals won.",
+    notes=(),
+    build="20261123T025731Z-4f1c2a9e",
+    reported=None,
+    sql="",
+)
+OPENED = score(
+    "contact_attempts",
+    "Contact attempts",
+    "ratio",
+    2.44,
+    Status.MISSED,
+    definition="Attempts by people per marketing qualified person.",
+    target="between 4 and 9",
+    tier=3,
+    opened_by=("win_rate",),
+)
+
 BOARD = Scoreboard(
     company="Acme Robotics",
     manner=Manner("USD", "en_US", "Europe/Berlin"),
@@ -153,10 +207,14 @@ BOARD = Scoreboard(
     seen_at=datetime(2026, 11, 23, 2, 55, tzinfo=UTC),
     scores=SCORES,
     problems=0,
+    moved=(MOVED,),
+    opened=(OPENED,),
 )
 EMPTY = BOARD._replace(
     build=None,
     built_at=None,
     seen_at=None,
+    moved=(),
+    opened=(),
     scores=tuple(s._replace(value=None, period=None, status=Status.UNDEFINED, history=()) for s in SCORES),
 )

@@ -4,22 +4,36 @@ The cast: Alice owns, Bob is on the team, Charlie may not.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from fairlead.actions.scoreboard import Scoreboard
+from fairlead.actions.syncing import sync
+from fairlead.demo import write
 from fairlead.desk import NewUser
 from fairlead.desk.opening import open_desk
 from fairlead.workspace import Workspace, open_workspace
 from tests.desk.board import BOARD
+from tests.desk.served import Cookie, serving, signed_in
 
 if TYPE_CHECKING:
     from django.test import Client
+    from playwright.sync_api import Browser, Page
 
     from fairlead.desk.people.models import User
 
+
+class Visit(NamedTuple):
+    """A served desk, and the cookies of somebody signed in to it."""
+
+    url: str
+    cookies: list[Cookie]
+
+
+SCALE = 0.06  # of the demo company: small enough to be made once a session
 PASSWORD = "a long and unlikely phrase"
 PEOPLE = """
 roles:
@@ -41,36 +55,80 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return write_workspace(tmp_path_factory.mktemp("desk") / "acme")
 
 
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The demo company, small, synced once: numbers, builds and a model for every page. Nobody writes to it."""
+    root = tmp_path_factory.mktemp("company") / "halyard"
+    write(root, scale=SCALE)
+    workspace = open_workspace(root)
+    sync(workspace)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def company_served(company: Workspace) -> Iterator[Visit]:
+    """The demo company's desk, served by a process of its own, and what signs a browser in as its first owner."""
+    with serving(company.root, "--real") as running:
+        yield Visit(running.url, signed_in(running))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Chromium; a module at a time, for Django does not answer in a thread that drives one."""
+    from tests.desk.browser import chromium
+
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def company_page(browser: "Browser", company_served: Visit) -> Iterator["Page"]:
+    """A page of the demo company's desk, signed in. `page.goto("/tree/")` opens an address of it."""
+    context = browser.new_context(base_url=company_served.url, viewport={"width": 1440, "height": 900})
+    context.add_cookies(company_served.cookies)  # type: ignore[arg-type]
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
 def desk(acme: Workspace) -> Iterator[Workspace]:
     """The open desk of acme, as it was before anybody used it."""
-    open_desk(acme)
-    from django.db import transaction
-    from django.test.utils import override_settings
-
-    fast = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"], "ALLOWED_HOSTS": ["testserver"]}
-    with override_settings(**fast), transaction.atomic():
+    with opened_desk(acme):
         yield acme
-        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def alice(desk: Workspace) -> "User":
+def company_desk(company: Workspace) -> Iterator[Workspace]:
+    """The open desk of the demo company. A test that asks for it has its people and its client on it."""
+    with opened_desk(company):
+        yield company
+
+
+@pytest.fixture
+def opened(request: pytest.FixtureRequest) -> Workspace:
+    """The desk this test is about: the demo company's where the test asks for it, else acme's."""
+    name = "company_desk" if "company_desk" in request.fixturenames else "desk"
+    workspace: Workspace = request.getfixturevalue(name)
+    return workspace
+
+
+@pytest.fixture
+def alice(opened: Workspace) -> "User":
     return _user("alice", "Alice Fairweather", "owner")
 
 
 @pytest.fixture
-def bob(desk: Workspace) -> "User":
+def bob(opened: Workspace) -> "User":
     return _user("bob", "Bob Okafor", "team")
 
 
 @pytest.fixture
-def charlie(desk: Workspace) -> "User":
+def charlie(opened: Workspace) -> "User":
     return _user("charlie", "Charlie Nkemelu", "none")
 
 
 @pytest.fixture
-def client(desk: Workspace) -> "Client":
+def client(opened: Workspace) -> "Client":
     """A browser that checks forms as a real one does."""
     from django.test import Client
 
@@ -92,6 +150,19 @@ def board(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     show(BOARD)
     return show
+
+
+@contextmanager
+def opened_desk(workspace: Workspace) -> Iterator[None]:
+    """The desk of a workspace in a transaction that is rolled back."""
+    open_desk(workspace)
+    from django.db import transaction
+    from django.test.utils import override_settings
+
+    fast = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"], "ALLOWED_HOSTS": ["testserver"]}
+    with override_settings(**fast), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def _user(username: str, name: str, access: str) -> "User":

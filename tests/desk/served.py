@@ -5,12 +5,16 @@ Prints the address and the link. Without `--real` the scoreboard is the sample w
 
 import argparse
 import os
+import re
 import subprocess
 import sys
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import fairlead.desk
 from fairlead.desk import Ready
@@ -29,9 +33,9 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def serving(root: Path, *more: str) -> Iterator[Served]:
+def serving(root: Path, *more: str, module: str = "tests.desk.served") -> Iterator[Served]:
     """The desk of `root`, in a process group of its own as a terminal would make it."""
-    command = [sys.executable, "-m", "tests.desk.served", str(root), *more]
+    command = [sys.executable, "-m", module, str(root), *more]
     process = subprocess.Popen(
         command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -44,6 +48,27 @@ def serving(root: Path, *more: str) -> Iterator[Served]:
         if process.poll() is None:
             os.killpg(process.pid, 9)
             process.wait()
+
+
+class Cookie(TypedDict):
+    """A cookie as a browser takes it."""
+
+    name: str
+    value: str
+    url: str
+
+
+def signed_in(served: Served) -> list[Cookie]:
+    """Use the link up, as a browser without scripts would, and keep what signs further browsers in."""
+    jar = CookieJar()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    with opener.open(served.link) as page:
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.read().decode())
+    assert token
+    form = urllib.parse.urlencode({"csrfmiddlewaretoken": token[1]}).encode()
+    with opener.open(urllib.request.Request(served.link, form, {"Referer": served.link})) as page:
+        assert page.status == 200
+    return [{"name": cookie.name, "value": cookie.value or "", "url": served.url} for cookie in jar]
 
 
 def main() -> None:

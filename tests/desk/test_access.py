@@ -14,13 +14,14 @@ OPEN_TO_THE_SIGNED_IN = {"sign-out"}
 
 
 def addresses() -> dict[str, str]:
-    """Every page by name; a page added later is in the tests of this file unasked."""
-    from django.urls import reverse
+    """Every page by name; a page added later is in the tests of this file unasked. The API's are in test_api."""
+    from django.urls import URLPattern, reverse
 
     from fairlead.desk.urls import urlpatterns
 
-    needs = {"token": "x"}
-    named = [(p.name or "", p.pattern.converters) for p in urlpatterns]
+    needs = {"token": "x", "name": "win_rate", "form": "csv", "subject": "charter", "build": "2026", "a": "1", "b": "2"}
+    needs |= {"kind": "metric", "version": "1"}
+    named = [(p.name or "", p.pattern.converters) for p in urlpatterns if isinstance(p, URLPattern)]
     return {name: reverse(name, kwargs={key: needs[key] for key in keys}) for name, keys in named}
 
 
@@ -32,7 +33,7 @@ def test_the_signed_out_see_nothing_but_the_sign_in(client: "Client", board: Any
             assert answer.content == b""
 
 
-@pytest.mark.parametrize("address", ["/nope", "/admin/", "/api/metrics", "/favicon.ico"])
+@pytest.mark.parametrize("address", ["/nope", "/admin/", "/api", "/apis/", "/favicon.ico"])
 def test_to_the_signed_out_an_unknown_address_looks_like_any_other(client: "Client", address: str) -> None:
     answer = client.get(address)
     assert (answer.status_code, answer.headers.get("Location", "").split("?")[0]) == (302, "/sign-in/")

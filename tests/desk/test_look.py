@@ -8,7 +8,9 @@ import pytest
 
 import fairlead.desk
 
+ROOT = Path(fairlead.desk.__file__).parents[2]
 STATIC = Path(fairlead.desk.__file__).parent / "static" / "desk"
+TEMPLATES = Path(fairlead.desk.__file__).parent / "templates"
 TOKEN = re.compile(r"--([a-z-]+): (#[0-9a-f]{6});")
 
 TEXT = {
@@ -19,6 +21,8 @@ TEXT = {
     "near-tint": ["near"],
     "missed-tint": ["missed", "ink"],
     "accent": ["on-accent"],
+    "shade": ["ink", "soft", "accent"],
+    "accent-tint": ["ink", "soft"],
 }
 SHAPES = {"surface": ["line", "edge", "accent"], "paper": ["edge", "accent"]}
 
@@ -63,10 +67,21 @@ def test_text_and_shapes_stand_out(scheme: str) -> None:
 def test_colours_are_named_in_one_place() -> None:
     loose = {
         f"{file.name}: {colour}"
-        for file in (STATIC / "desk.css", STATIC / "scoreboard.css")
-        for colour in re.findall(r"#[0-9a-f]{3,8}\b", file.read_text().split("@media print")[0])
+        for file in STATIC.glob("*.css")
+        if file.name != "tokens.css"
+        for colour in re.findall(r"#[0-9a-f]{3,8}\b|rgb\([^)]*\)", file.read_text().split("@media print")[0])
     }
     assert not loose
+
+
+def test_what_others_copy_from_is_written_down() -> None:
+    """Every part that docs/decisions/look.md names has its rule, and every part under templates/parts is there."""
+    told = (ROOT / "docs" / "decisions" / "look.md").read_text()
+    styles = "".join(file.read_text() for file in STATIC.glob("*.css"))
+    classes = set(re.findall(r"`\.([a-z-]+)", told)) | set(re.findall(r'class="([a-z-]+)"', told))
+    assert {name for name in classes if not re.search(rf"\.{name}\b", styles)} == set()
+    for name in re.findall(r"parts/([a-z_]+\.html)", told):
+        assert (TEMPLATES / "parts" / name).is_file(), name
 
 
 def test_styles_use_only_tokens_that_exist() -> None:

@@ -43,10 +43,47 @@ def text(html: str) -> str:
 
 def test_a_score_shows_what_it_is_and_how_it_stands(shown: str) -> None:
     assert row(shown, "win_rate") == (
-        "Win rate Opportunities won, out of all opportunities closed in the period. Where practitioners differ "
-        "By closed date; the same by created date is a metric of its own. "
-        "25.3 % Nov 2026 ↓ -0.7 pts worse missed at least 30 % Bob Okafor VP Sales"
+        "Win rate Opportunities won, out of all opportunities closed in the period. "
+        "By closed date; the same by created date is a metric of its own. In the dictionary salesforce "
+        "25.3 % Nov 2026 ↓ -0.7 pts worse missed at least 30% from 22.0% falling, stable "
+        "Bob Okafor VP Sales Executive review, Dec 1, 2026"
     )
+
+
+def test_every_number_leads_to_how_it_came_about(shown: str) -> None:
+    one = re.search(r'id="win_rate">(.*?)</tr>', shown, re.DOTALL)
+    assert one
+    assert re.findall(r'href="([^"]+)"', one[1]) == [
+        "/metrics/win_rate/",
+        "/dictionary/win_rate/",
+        "/metrics/win_rate/rows/?from=2026-11&amp;to=2026-11",
+        "/metrics/win_rate/why/?from=2026-10&amp;to=2026-11",
+    ]
+
+
+def test_a_stale_number_says_so_in_words(shown: str) -> None:
+    assert "Stale: hubspot was last looked at 5 days ago" in row(shown, "lead_response_time")
+    assert "Stale" not in row(shown, "win_rate")
+
+
+def test_what_moved_most_is_told_in_a_sentence_with_its_reasons_a_link_away(shown: str) -> None:
+    panel = shown[shown.index('id="moved"') : shown.index('<table class="scores"')]
+    assert "Win rate fell 0.7 points, mostly because of fewer deals won. 2.40\u00d7 its usual move" in text(panel)
+    assert 'href="/metrics/win_rate/why/?from=2026-10&amp;to=2026-11"' in panel
+
+
+def test_what_a_breach_opens_says_by_whom(shown: str) -> None:
+    opened = text(shown[shown.index('id="opened"') :])
+    assert "Contact attempts" in opened
+    assert "2.44\u00d7 " in opened
+    assert "missed between 4 and 9 Win rate" in opened
+
+
+def test_the_target_is_drawn_and_told(shown: str) -> None:
+    one = re.search(r'id="win_rate">(.*?)</tr>', shown, re.DOTALL)
+    assert one
+    assert one[1].count('class="spark-limit"') == 1
+    assert "latest 25.3%, target at least 30%</title>" in one[1]
 
 
 def test_money_is_short_with_every_digit_in_its_title(shown: str) -> None:
@@ -55,7 +92,7 @@ def test_money_is_short_with_every_digit_in_its_title(shown: str) -> None:
 
 
 def test_less_is_better_where_it_is(shown: str) -> None:
-    assert "↓ -16.7 % better" in row(shown, "lead_response_time")
+    assert "↓ -16.7% better" in row(shown, "lead_response_time")
     assert "SDR manager nobody named" in row(shown, "lead_response_time")
 
 
@@ -68,7 +105,8 @@ def test_an_undefined_value_is_called_so_with_why_and_is_never_zero(shown: str) 
 
 def test_what_cannot_be_computed_waits_in_a_section_of_its_own(shown: str) -> None:
     waiting = text(shown[shown.index('id="waiting"') - 40 :])
-    assert "Gross margin needs the ledger: cost of revenue by month CFO" in waiting
+    assert "Gross margin Revenue less its direct cost, out of revenue." in waiting
+    assert "needs the ledger: cost of revenue by month CFO" in waiting
     assert 'id="gross_margin"' not in shown
 
 
@@ -85,7 +123,7 @@ def test_the_tally_counts_what_is_shown(shown: str) -> None:
 
 def test_the_page_says_what_its_numbers_are_made_from_in_company_time(shown: str) -> None:
     stamp = text(shown[shown.index('<dl class="stamp"') : shown.index("</dl>")])
-    assert stamp == ("As of Mon 23 Nov 2026 Data seen Mon 23 Nov 2026, 03:55 CET Build 20261123T025731Z-4f1c2a9e")
+    assert stamp == ("As of Mon, Nov 23, 2026 Data seen Mon, Nov 23, 2026, 3:55 AM CET Build 20261123T025731Z-4f1c2a9e")
 
 
 def test_tiers_come_in_order_with_their_names(shown: str) -> None:
@@ -139,7 +177,7 @@ def test_a_full_board_and_its_styles_are_small(client: "Client", board: Any, bob
     ("board_shown", "says"),
     [
         (EMPTY, "fairlead sync"),
-        (BOARD._replace(scores=()), "scoreboard: true"),
+        (BOARD._replace(scores=(), moved=(), opened=()), "scoreboard: true"),
         (BOARD._replace(problems=3), "The model has 3 problems"),
         (BOARD._replace(problems=1), "The model has 1 problem."),
         (BOARD._replace(scores=BOARD.scores[-1:]), "Waiting for data"),

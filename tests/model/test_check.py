@@ -85,6 +85,10 @@ def automation(old: str, new: str) -> dict[str, str]:
     return {"automations": changed(AUTOMATION, old, new)}
 
 
+def disputed(rest: str, term: str = "win_rate") -> dict[str, str]:
+    return {"metrics": METRIC, "decisions": f"disputes:\n  - {{term: {term}, says: Is it?, {rest}}}\n"}
+
+
 ROLES = {"people": "roles:\n  vp_sales: {function: sales}\n  revops_lead: {function: revops}\n"}
 RIGHTS = "authority:\n  stages: {says: Stages., decides: [vp_sales]}\n"
 CRM = "  crm: {layer: crm, jobs: [deals], owner: vp_sales, is_crm: true}\n"
@@ -258,6 +262,16 @@ CASES: list[tuple[str, dict[str, str]]] = [
     ("decision-open", {"decisions": "decisions:\n  C1: {topic: Velocity}\n"}),
     ("claim-without-source", {"decisions": "claims:\n  a: {says: Much faster.}\n"}),
     ("dispute-open", {"decisions": "disputes:\n  - {term: churn, says: Does a downgrade count?}\n"}),
+    ("dispute-open", disputed("given: {won: 1, closed: 4}, gives: 0.3")),
+    ("dispute-example", disputed("given: {wins: 1, closed: 4}, gives: 0.3")),
+    ("dispute-example", disputed("given: {won: 1}, gives: 0.3")),
+    ("dispute-example", {"decisions": "disputes:\n  - {term: churn, says: It is., given: {a: 1}, gives: 1}\n"}),
+    ("dispute-not-followed", disputed("given: {won: 1, closed: 4}, gives: 0.3, settled: Yes., agreed: true")),
+    ("dispute-not-followed", disputed("given: {won: 1, closed: 4}, gives: 0.25, settled: No., agreed: false")),
+    ("dispute-without-verdict", disputed("given: {won: 1, closed: 4}, gives: 0.3, settled: We talked.")),
+    ("unknown-name", disputed("settled: Yes.", term="win_rat")),
+    ("unknown-name", disputed("settled: Yes., decision: C9")),
+    ("unknown-name", metric("tier: 1", "tier: 1\n    frameworks: growht")),
 ]
 
 
@@ -341,6 +355,31 @@ def test_an_entry_that_cannot_be_read_is_not_blamed_on_those_who_name_it(tmp_pat
     text = changed(METRIC, "count: '*', where: is_won", "countt: '*', where: is_won")
     problems = judged(tmp_path, {"metrics": text, **ROLES})
     assert {p.code for p in problems if p.is_error} == {"unknown-key"}
+
+
+def test_an_open_dispute_says_what_the_definition_gives_and_what_is_claimed(tmp_path: Path) -> None:
+    files = disputed("given: {won: 1, closed: 4}, gives: 0.3")
+    (problem,) = [p for p in judged(tmp_path, files) if p.code == "dispute-open"]
+    assert "with won 1, closed 4 the definition gives 0.25, claimed is 0.3" in problem.message
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "given: {won: 1, closed: 4}, gives: 0.25, settled: Yes., agreed: true",
+        "given: {won: 1, closed: 4}, gives: 0.3, settled: No., agreed: false",
+        "given: {won: 1, closed: 0}, gives: null, settled: Yes., agreed: true",
+        "settled: Nobody could say what it would change.",
+    ],
+)
+def test_a_dispute_settled_as_the_definition_is_breaks_no_law(rest: str, tmp_path: Path) -> None:
+    assert [p.code for p in judged(tmp_path, disputed(rest)) if p.code.startswith("dispute")] == []
+
+
+def test_a_dispute_about_an_alias_is_about_its_metric(tmp_path: Path) -> None:
+    files = disputed("given: {won: 1, closed: 4}, gives: 0.3", term="close rate")
+    files["metrics"] = changed(METRIC, "    plan:", "    aliases: [close rate]\n    plan:")
+    assert {p.code for p in judged(tmp_path, files) if p.where and "decisions" in p.where.file} == {"dispute-open"}
 
 
 def test_checks_are_listed_once() -> None:

@@ -116,6 +116,28 @@ def test_c1_to_c13_are_decided_with_their_positions() -> None:
             assert metric.name in decisions[metric.decision].touches
 
 
+def test_every_metric_says_which_framework_names_it_where_that_is_known() -> None:
+    """C1 to C4, C7 and C13 say whose these are; the rest of the dictionary is nobody's in particular."""
+    found = {m.name: set(m.frameworks) for m in METRICS if m.frameworks}
+    assert {name for names in found.values() for name in names} <= set(MODEL.decisions.frameworks)
+    assert found["pipeline_velocity"] >= {"growth"}
+    assert found["days_to_close"] == {"lifecycle"}
+    assert found["forecast_accuracy"] == {"growth", "lifecycle"}
+    assert found["nrr_without_contraction"] == {"growth"}
+    assert found["win_rate_by_stage"] == {"lifecycle"}
+    assert found["cac_payback"] == {"operating_model"}
+    five = MODEL.cadence.meetings["quarterly_review"].five
+    assert all("lifecycle" in found[name] for name in five)
+    assert len(found) < len(METRICS)
+
+
+def test_positions_are_those_of_the_frameworks() -> None:
+    labels = {framework.title for framework in MODEL.decisions.frameworks.values()}
+    assert len(labels) == 5
+    who = {position.who for decision in MODEL.decisions.decisions.values() for position in decision.positions}
+    assert who - labels == {"Two frameworks"}
+
+
 def test_c11_and_c12_are_marked_as_disputed() -> None:
     assert {name for name, c in MODEL.decisions.claims.items() if c.disputed} == {"aligned_growth", "tools_per_company"}
 

@@ -6,11 +6,14 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 
+from fairlead.desk.api.refusals import is_for_programs, unreadable
 from fairlead.desk.people.users import owners
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Most often: the desk was reached under a name it does not know."""
+    if is_for_programs(request) and not isinstance(exception, DisallowedHost):
+        return unreadable(["The request is too large or cannot be read."], 400)
     if isinstance(exception, DisallowedHost):
         return render(request, "errors/unknown_host.html", status=400)
     return render(request, "errors/bad_request.html", status=400)

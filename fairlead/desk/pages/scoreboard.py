@@ -1,126 +1,72 @@
-"""The first page: the few numbers everybody sees, each against its target."""
+"""The first page: the few numbers everybody sees, each against its target; of today or of an earlier day."""
 
-from collections import Counter
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import path
-from django.utils.safestring import SafeString, mark_safe
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
-from fairlead.actions.scoreboard import Score, Scoreboard, Status
+from fairlead.actions.laws import BAD_QUESTION
+from fairlead.actions.pasts import Past, State, day_asked, make
+from fairlead.actions.pasts import past as look
 from fairlead.actions.scoreboard import scoreboard as ask
-from fairlead.desk.stamp import Stamp, stamp
+from fairlead.desk.board import TIERS, tabs, worded_board
 from fairlead.desk.workplace import workspace
-from fairlead.picture.marks import WORDS, mark
-from fairlead.picture.sparkline import Number, sparkline
-from fairlead.picture.wording import Change, Manner, Worded, change, period_words, worded
+from fairlead.picture.wording import day_words
 from fairlead.problem import Refused
-
-TIERS = {1: "Executive", 2: "Operational", 3: "Diagnostic"}
-
-
-class Standing(NamedTuple):
-    """How a value stands to its target, as shape and as word."""
-
-    status: str
-    word: str
-    mark: SafeString
-
-
-class Tally(NamedTuple):
-    """How many scores stand so."""
-
-    standing: Standing
-    number: int
-
-
-class Row(NamedTuple):
-    """One score, worded. `value` is None where it is undefined."""
-
-    score: Score
-    value: Worded | None
-    period: str
-    change: Change | None
-    standing: Standing
-    spark: SafeString
-
-
-class Tier(NamedTuple):
-    """The rows of one tier, with its name."""
-
-    number: int
-    name: str
-    rows: tuple[Row, ...]
-
-
-class Board(NamedTuple):
-    """The scoreboard as the template shows it: `waiting` are the scores whose data does not exist yet."""
-
-    company: str
-    build: str | None
-    problems: int
-    stamp: Stamp
-    tally: tuple[Tally, ...]
-    tiers: tuple[Tier, ...]
-    waiting: tuple[Row, ...]
 
 
 @require_safe
 def scoreboard(request: HttpRequest) -> HttpResponse:
-    """The scoreboard of the published build."""
+    """The scoreboard of the published build, or as of an earlier day when there is a build of that day."""
+    asked, tier = request.GET.get("as_of", ""), _tier(request)
+    shown = {"asked": asked, "tier": tier, "view": TIERS.get(tier or 0, ""), "tabs": tabs(tier, asked)}
     try:
-        board = ask(workspace())
+        day = day_asked(workspace(), asked) if asked else None
+        if day and (found := look(workspace(), day)).state is not State.READY:
+            return _not_made(request, found, shown)
+        board = ask(workspace(), tier=tier, as_of=day)
     except Refused as refused:
-        return render(request, "refused.html", {"problems": refused.problems}, status=503)
-    return render(request, "scoreboard.html", {"board": worded_board(board)})
+        return _refused(request, refused)
+    labels = {metric.name: metric.title for metric in workspace().model.metrics.metrics.values()}
+    return render(request, "scoreboard.html", {**shown, "board": worded_board(board, tier, labels)})
 
 
-def worded_board(board: Scoreboard) -> Board:
-    """The board in words and pictures, in the model's order within each tier."""
-    rows = [_row(score, board.manner) for score in board.scores]
-    shown = [row for row in rows if row.score.status != Status.NEEDS]
-    return Board(
-        company=board.company,
-        build=board.build,
-        problems=board.problems,
-        stamp=stamp(board),
-        tally=tuple(_tally(shown)),
-        tiers=tuple(_tiers(shown)),
-        waiting=tuple(row for row in rows if row.score.status == Status.NEEDS),
-    )
+@require_http_methods(["GET", "HEAD", "POST"])
+def past(request: HttpRequest) -> HttpResponse:
+    """POST begins to make the build of a day; either way the scoreboard of that day says how far it is."""
+    asked = request.POST.get("day", "")
+    if request.method == "POST":
+        try:
+            make(workspace(), day_asked(workspace(), asked))
+        except Refused as refused:
+            return _refused(request, refused)
+    return redirect(f"{reverse('scoreboard')}{'?' + urlencode({'as_of': asked}) if asked else ''}")
 
 
-def _row(score: Score, manner: Manner) -> Row:
-    def say(value: Number) -> str:
-        return worded(value, score.unit, manner).text
-
-    return Row(
-        score=score,
-        value=None if score.value is None else worded(score.value, score.unit, manner),
-        period=period_words(score.period, manner) if score.period else "",
-        change=change(score.value, score.previous, score.unit, score.better, manner),
-        standing=_standing(score.status),
-        # The picture escapes what it is given.
-        spark=mark_safe(sparkline(score.history, label=score.label, say=say, manner=manner)),  # noqa: S308
-    )
+def _not_made(request: HttpRequest, found: Past, shown: Mapping[str, object]) -> HttpResponse:
+    """There is no build of that day: the page says so, and offers to make it or tells how far it is."""
+    says = day_words(found.day, workspace().manner)
+    return render(request, "past.html", {**shown, "past": found, "day": says})
 
 
-def _standing(status: str) -> Standing:
-    return Standing(str(status), WORDS[status], mark_safe(mark(status)))  # noqa: S308
+def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """What the verb said: 400 where the question is at fault, 503 where the workspace is."""
+    asked_wrong = {problem.code for problem in refused.problems} == {BAD_QUESTION.code}
+    title = "That day cannot be shown" if asked_wrong else "The scoreboard cannot be shown yet"
+    shown = {"problems": refused.problems, "title": title, "asked_wrong": asked_wrong}
+    return render(request, "refused.html", shown, status=400 if asked_wrong else 503)
 
 
-def _tally(rows: list[Row]) -> Iterator[Tally]:
-    counted = Counter(str(row.score.status) for row in rows)
-    return (Tally(_standing(status), counted[status]) for status in WORDS if counted[status])
+def _tier(request: HttpRequest) -> int | None:
+    """The tier asked for; anything else is the board itself."""
+    asked = request.GET.get("tier", "")
+    return int(asked) if asked in {str(tier) for tier in TIERS} else None
 
 
-def _tiers(rows: list[Row]) -> Iterator[Tier]:
-    for number in sorted({row.score.tier for row in rows}):
-        inside = tuple(row for row in rows if row.score.tier == number)
-        yield Tier(number, TIERS.get(number, ""), inside)
-
-
-urls = [path("", scoreboard, name="scoreboard")]
+urls = [
+    path("", scoreboard, name="scoreboard"),
+    path("as-of/", past, name="past"),
+]

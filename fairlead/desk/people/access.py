@@ -2,6 +2,8 @@
 
 @login_not_required     open to all (Django's own): the sign-in
 @without_access         open to anybody signed in: the sign-out
+
+Under /api/ programs ask, with tokens, and are answered in JSON; the rule is the same, and nothing there escapes it.
 """
 
 from collections.abc import Callable
@@ -11,6 +13,8 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
+from fairlead.desk.api import door
+from fairlead.desk.api.refusals import is_for_programs
 from fairlead.desk.people.models import User
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -28,6 +32,8 @@ class AccessMiddleware(LoginRequiredMiddleware):
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
+        if is_for_programs(request):
+            return door.refusal_of(request)
         answer = super().process_view(request, view_func, view_args, view_kwargs)
         if answer is not None or not getattr(view_func, "login_required", True):
             return answer

@@ -1,4 +1,4 @@
-"""Users and the links that sign them in."""
+"""Users, the links that sign them in, and the tokens of their programs."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -21,12 +21,18 @@ class User(AbstractUser):
     access = models.CharField(max_length=10, choices=Access.choices, default=Access.NONE)
     failures = models.PositiveIntegerField(default=0, help_text="wrong passwords in a row")
     failed_at = models.DateTimeField(null=True, blank=True)
+    signed_out = models.PositiveIntegerField(default=0, help_text="how often they were signed out everywhere")
 
     def get_full_name(self) -> str:
         return self.name or self.username
 
     def get_short_name(self) -> str:
         return self.get_full_name()
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must know to be good: it ends with the password, and with being signed out everywhere."""
+        known = super().get_session_auth_hash()
+        return f"{known}.{self.signed_out}" if self.signed_out else known
 
     @property
     def may_see(self) -> bool:
@@ -45,3 +51,18 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"sign-in link of {self.user_id}, until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class Token(models.Model):
+    """What a program of somebody's shows to the REST API. The token itself is never kept, only its digest."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    label = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text="to the hour")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"token {self.label} of {self.user_id}, until {self.expires_at:%Y-%m-%d}"

@@ -25,10 +25,15 @@ class PatientForm(AuthenticationForm):
         try:
             cleaned = super().clean()
         except ValidationError:
-            user.update(failures=F("failures") + 1, failed_at=now)
+            failed(username, now=now)
             raise
         user.update(failures=0, failed_at=None)
         return cleaned
+
+
+def failed(username: str, *, now: datetime) -> None:
+    """One more wrong password for this name."""
+    User.objects.filter(username=username).update(failures=F("failures") + 1, failed_at=now)
 
 
 def must_wait(username: str, *, now: datetime) -> bool:

@@ -1,0 +1,79 @@
+"""When a metric is looked at next: the first day after a given one on which its reviews fall."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from fairlead.model.agreed import Cadence
+from fairlead.model.calendars import Weekday
+from fairlead.model.metrics import Metric
+from fairlead.model.whole import Model
+from fairlead.values import Grain, period_of
+
+GRAINS = {Cadence.MONTHLY: Grain.MONTH, Cadence.QUARTERLY: Grain.QUARTER, Cadence.YEARLY: Grain.YEAR}
+WEEKDAYS = tuple(Weekday)
+SATURDAY = 5
+
+
+class NextReview(NamedTuple):
+    """A meeting, or a role, by its label, and the day on which it looks."""
+
+    label: str
+    day: date
+
+
+def next_review(model: Model, metric: Metric, after: date, fiscal_year_start: int = 1) -> NextReview | None:
+    """The next time anybody looks at a metric; None where it is looked at only when something turns red.
+
+    Its own `review` says who and how often; meetings that list it look at it in their own rhythm.
+    """
+    days = [
+        NextReview(label, next_day(cadence, weekday, after, fiscal_year_start))
+        for label, cadence, weekday in _audiences(model, metric)
+        if cadence is not Cadence.TRIGGERED
+    ]
+    return min(days, key=lambda review: review.day, default=None)
+
+
+def next_day(cadence: Cadence, weekday: Weekday | None, after: date, fiscal_year_start: int = 1) -> date:
+    """The first day after `after` in this rhythm.
+
+    A week's meeting without a day is on its Monday; a month's, a quarter's or a year's is on the first day of its
+    weekday, or, without one, on the first day that is no Saturday or Sunday. Quarters and years are fiscal.
+
+    >>> next_day(Cadence.WEEKLY, Weekday.THURSDAY, date(2026, 11, 23))
+    datetime.date(2026, 11, 26)
+    >>> next_day(Cadence.MONTHLY, None, date(2026, 10, 31))  # November 1st is a Sunday
+    datetime.date(2026, 11, 2)
+    """
+    first = after + timedelta(days=1)
+    if cadence is Cadence.DAILY:
+        return _on(first, None)
+    if cadence is Cadence.WEEKLY:
+        return _on(first, weekday or Weekday.MONDAY)
+    period = period_of(after, GRAINS[cadence], fiscal_year_start)
+    held = _on(period.start, weekday)
+    return held if held > after else _on(period.end, weekday)
+
+
+def _audiences(model: Model, metric: Metric) -> Iterator[tuple[str, Cadence, Weekday | None]]:
+    """Who looks at a metric, how often and on which weekday."""
+    meetings, named = model.cadence.meetings, {review.audience for review in metric.review}
+    for review in metric.review:
+        meeting, role = meetings.get(review.audience), model.role(review.audience)
+        label = (meeting.label if meeting else role.title if role else "") or _in_words(review.audience)
+        yield label, review.cadence, meeting.day if meeting else None
+    for meeting in meetings.values():
+        if metric.name in meeting.metrics and meeting.name not in named:
+            yield meeting.label or _in_words(meeting.name), meeting.cadence, meeting.day
+
+
+def _on(start: date, weekday: Weekday | None) -> date:
+    """The first day from `start` on that is this weekday, or without one a working day."""
+    if weekday is None:
+        return start + timedelta(days=max(0, 7 - start.weekday()) if start.weekday() >= SATURDAY else 0)
+    return start + timedelta(days=(WEEKDAYS.index(weekday) - start.weekday()) % 7)
+
+
+def _in_words(name: str) -> str:
+    return name.replace("_", " ").capitalize()

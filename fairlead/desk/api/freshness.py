@@ -1,0 +1,92 @@
+"""How long an answer is good: until a build is published, the model or a setting is edited, or a day is over.
+
+    ETag = digest of (Fairlead's code, settings and model, published build, day, path and query, format)
+
+It is known before any work is done, so a program that asks again with If-None-Match costs next to nothing. Nothing
+of who asks is in it: the same question has one tag for everybody. What depends on more than the published build has
+that in its tag too: which builds and models there are, when each source was seen and whether that is too long ago,
+what of raw has been landed, and for ages the minute.
+"""
+
+import hashlib
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from django.http import HttpRequest, HttpResponse
+
+from fairlead.actions.sources import sources
+from fairlead.desk.workplace import edition
+from fairlead.workspace import Workspace
+
+PACKAGE = Path(__file__).parents[2]
+CSV = "text/csv"
+JSON = "application/json"
+OF_BUILDS = ("/api/builds", "/api/dictionary")
+OF_AGES = ("/api/sources",)
+OF_SIGHT = (*OF_AGES, "/api/scoreboard", "/api/dictionary", "/api/metrics", "/api/tree")
+OF_THE_PAST = frozenset({"as_of", "known_at", "defined_on", "reported"})
+
+
+def tag(request: HttpRequest, workspace: Workspace, now: datetime) -> str:
+    """The strong ETag of the answer to this request."""
+    parts = [code(), edition(workspace.root), str(workspace.as_of(now)), _published(workspace)]
+    if request.path.startswith(OF_BUILDS) or OF_THE_PAST & request.GET.keys():
+        parts += [*_names(workspace.lake.builds), *_names(workspace.lake.root / "models")]
+    if OF_THE_PAST & request.GET.keys():
+        parts += [str(load.path) for load in workspace.lake.loads()]
+        parts += [_stamp(source.mapping) for source in workspace.sources]
+    if request.path.startswith(OF_SIGHT):
+        parts += [f"{s.name} {s.seen_at} {s.changed_at} {s.is_stale}" for s in sources(workspace, now=now)]
+    if request.path.startswith(OF_AGES):
+        parts.append(f"{now:%Y-%m-%dT%H:%M}")
+    parts += [request.get_full_path(), CSV if wants_csv(request) else JSON]
+    whole = "\n".join(parts).encode("utf-8", "surrogatepass")
+    return f'"{hashlib.sha256(whole).hexdigest()[:32]}"'
+
+
+def known(request: HttpRequest, current: str) -> bool:
+    """Whether whoever asks has this answer already."""
+    sent = [part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")]
+    return current in sent or "*" in sent
+
+
+def unchanged(current: str) -> HttpResponse:
+    """304: what you have is still the answer."""
+    answer = HttpResponse(status=304)
+    del answer["Content-Type"]
+    return stamped(answer, current)
+
+
+def stamped(answer: HttpResponse, current: str) -> HttpResponse:
+    """Say how long an answer is good: for this person only, and to be asked about before each use."""
+    answer["ETag"] = current
+    answer["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+def wants_csv(request: HttpRequest) -> bool:
+    """Whether CSV is preferred to JSON."""
+    return request.get_preferred_type([JSON, CSV]) == CSV
+
+
+@cache
+def code() -> str:
+    """The digest of Fairlead itself: another version may answer otherwise."""
+    whole = hashlib.sha256()
+    for file in sorted(PACKAGE.rglob("*.py")):
+        whole.update(file.read_bytes())
+    return whole.hexdigest()
+
+
+def _published(workspace: Workspace) -> str:
+    build = workspace.lake.current()
+    return build.name if build else ""
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
+
+
+def _stamp(file: Path) -> str:
+    return f"{file}:{file.stat().st_mtime_ns}" if file.is_file() else f"{file}:"

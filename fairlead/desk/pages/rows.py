@@ -1,0 +1,234 @@
+"""The records behind a number: which rows of which files it counted, a page at a time, and all of them as a file."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_safe
+
+from fairlead.actions.exporting import csv_parts
+from fairlead.actions.looking import Look, look, recent
+from fairlead.actions.records import Counted, Records, records
+from fairlead.desk import behind
+from fairlead.desk.downloads import download
+from fairlead.desk.reading import Faults, Typed, by_field, typed
+from fairlead.desk.stamp import stamp
+from fairlead.desk.unanswered import is_known, refusal, unknown
+from fairlead.desk.wordings import Said, said
+from fairlead.desk.workplace import workspace
+from fairlead.picture.wording import Manner, day_words, period_words, worded
+from fairlead.problem import Refused
+from fairlead.values import Grain
+from fairlead.workspace import Workspace
+
+SIZE = 100
+MOST = {"csv": 1_000_000, "xlsx": 100_000}  # records in a file; more would not open in a spreadsheet
+
+
+class Tab(NamedTuple):
+    """A measure behind the number."""
+
+    counted: Counted
+    url: str
+    rows: Said
+    value: Said
+    is_current: bool
+
+
+class Cell(NamedTuple):
+    """A value of a record: as it reads and as it sorts."""
+
+    text: str
+    sort: str
+    kind: str
+
+
+class File(NamedTuple):
+    """A download of all the records; `most` says how many it holds where that is not all of them."""
+
+    label: str
+    url: str
+    most: str
+
+
+class Shown(NamedTuple):
+    """The records, worded. `first` and `last` count from 1; `before` and `after` are the pages beside this one."""
+
+    period: str
+    tabs: tuple[Tab, ...]
+    chosen: Tab
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    first: str
+    last: str
+    total: str
+    page: int
+    pages: int
+    before: str
+    after: str
+    files: tuple[File, ...]
+
+
+@require_safe
+def rows(request: HttpRequest, name: str) -> HttpResponse:
+    """A page of records; without a time, those of the last whole month."""
+    form, place = typed(request), workspace()
+    if not is_known(place, name):
+        return unknown(request, place, name)
+    found = look(place, name)
+    if found.name != name:
+        return redirect(behind.to("rows", found.name) + behind.asking(form.asking()))
+    form = _timed(place, form)
+    faults: Faults = {}
+    page: Shown | None = None
+    if found.build and not found.needs:
+        try:
+            page = shown(_page(place, form, found.name, _number(request)), found, form)
+        except Refused as refused:
+            faults = by_field(refused.problems, form)
+    given = {
+        "look": found,
+        "form": form,
+        "page": page,
+        "faults": faults,
+        "stamp": stamp(found),
+        "offer": {"periods": [(p, period_words(p, found.manner)) for p in recent(place, Grain.MONTH, 24)]},
+        "back": behind.metric(found.name, where=form.where, as_of=form.as_of),
+    }
+    return render(request, "rows.html", given, status=400 if faults else 200)
+
+
+@require_safe
+def rows_file(request: HttpRequest, name: str, form: str) -> HttpResponseBase:
+    """Every record, as CSV or Excel, up to a stated number."""
+    asked, place = typed(request), workspace()
+    if form not in MOST:
+        raise Http404
+    asked = _timed(place, asked)
+    try:
+        found = records(place, asked.asked(name), measure=asked.measure or None, limit=MOST[form])
+    except Refused as refused:
+        return refusal(request, refused, place, name)
+    title = f"{found.metric}-{found.chosen.column}-{found.start}-{found.end}"
+    if form == "xlsx":
+        return download(found.table, title, form)
+    answer = StreamingHttpResponse(_marked(found), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{title}.csv"'
+    return answer
+
+
+def _marked(found: Records) -> Iterator[str]:
+    """The CSV part by part; the mark at the start tells Excel that the text is UTF-8."""
+    yield "\ufeff"
+    yield from csv_parts(found.table)
+
+
+def _timed(place: Workspace, form: Typed) -> Typed:
+    """The form with a time: without one, the last whole month."""
+    if form.start or form.end:
+        return form
+    last = recent(place, Grain.MONTH, 1)[0]
+    return form._replace(start=last, end=last)
+
+
+def _number(request: HttpRequest) -> int:
+    text = request.GET.get("page", "")
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 9 else 1
+
+
+def _page(place: Workspace, form: Typed, name: str, number: int) -> Records:
+    """The page of that number, or the last one where there are not so many."""
+    asked, measure = form.asked(name), form.measure or None
+    found = records(place, asked, measure=measure, limit=SIZE, offset=SIZE * (max(1, number) - 1))
+    if found.offset and found.offset >= found.total:
+        last = max(0, (found.total - 1) // SIZE)
+        found = records(place, asked, measure=measure, limit=SIZE, offset=SIZE * last)
+    return found
+
+
+def shown(found: Records, of: Look, form: Typed) -> Shown:
+    """The records as the page shows them."""
+    manner = of.manner
+    tabs = tuple(_tab(c, found, of, form) for c in found.measures)
+    columns = [name for name in found.table.column_names if name != "measure"]
+    number = found.offset // SIZE + 1
+    pages = max(1, -(-found.total // SIZE))
+
+    def to(page: int) -> str:
+        return behind.to("rows", of.name, **_asking(form), page=page)
+
+    return Shown(
+        period=_time_words(found, form, manner),
+        tabs=tabs,
+        chosen=next(tab for tab in tabs if tab.is_current),
+        columns=tuple(behind.in_words(name) if name != "place" else "File and line" for name in columns),
+        rows=tuple(tuple(cell(row[c], c, manner) for c in columns) for row in found.table.to_pylist()),
+        first=_counted(found.offset + 1 if found.total else 0, manner),
+        last=_counted(found.offset + found.table.num_rows, manner),
+        total=_counted(found.total, manner),
+        page=number,
+        pages=pages,
+        before=to(number - 1) if number > 1 else "",
+        after=to(number + 1) if number < pages else "",
+        files=tuple(_file(kind, found, of.name, form, manner) for kind in MOST),
+    )
+
+
+def _asking(form: Typed) -> dict[str, behind.Asked]:
+    return {"start": form.start, "end": form.end, "where": form.where, "as_of": form.as_of, "measure": form.measure}
+
+
+def _tab(counted: Counted, found: Records, of: Look, form: Typed) -> Tab:
+    url = behind.to("rows", of.name, **{**_asking(form), "measure": counted.column})
+    return Tab(
+        counted,
+        "" if counted.lacks else url,
+        said(counted.rows, "count", of.manner, url),
+        said(counted.value, counted.unit, of.manner),
+        counted.column == found.chosen.column,
+    )
+
+
+def _file(kind: str, found: Records, name: str, form: Typed, manner: Manner) -> File:
+    url = reverse("rows-file", kwargs={"name": name, "form": kind}) + behind.asking(_asking(form))
+    over = found.total > MOST[kind]
+    return File("CSV" if kind == "csv" else "Excel", url, _counted(MOST[kind], manner) if over else "")
+
+
+def _counted(number: int, manner: Manner) -> str:
+    return worded(number, "count", manner).full
+
+
+def _time_words(found: Records, form: Typed, manner: Manner) -> str:
+    if form.start == form.end:
+        return period_words(form.start, manner)
+    return f"{day_words(found.start, manner)} to {day_words(found.end, manner)}"
+
+
+def cell(value: object, column: str, manner: Manner) -> Cell:  # noqa: PLR0911 - one line a kind
+    """A value of a record as people read it; nothing is said of what is not known."""
+    match value:
+        case None:
+            return Cell("", "", "")
+        case bool():
+            return Cell("yes" if value else "no", "", "")
+        case datetime():
+            local = value.astimezone(manner.zone)
+            return Cell(f"{period_words(f'{local:%Y-%m-%d}', manner)}, {local:%H:%M}", value.isoformat(), "when")
+        case date():
+            return Cell(period_words(value.isoformat(), manner), value.isoformat(), "when")
+        case Decimal():
+            return Cell(worded(value, "money", manner).full, str(value), "num")
+        case int() | float():
+            return Cell(worded(value, "count", manner).full, str(value), "num")
+    return Cell(str(value), "", "code" if column == "place" or column.endswith("id") else "")
+
+
+urls = [
+    path("metrics/<str:name>/rows/", rows, name="rows"),
+    path("metrics/<str:name>/rows.<str:form>", rows_file, name="rows-file"),
+]

@@ -1,0 +1,186 @@
+"""The metric tree: drawn, and as an outline that says the same; what is red, and what that opens."""
+
+from typing import NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
+
+from fairlead.actions.branches import Leaf, outline, within
+from fairlead.actions.treeing import Node, Tree, tree
+from fairlead.desk import behind
+from fairlead.desk.stamp import stamp
+from fairlead.desk.unanswered import is_known, unknown
+from fairlead.desk.wordings import Moved, Said, Standing, moved, said, standing
+from fairlead.desk.workplace import workspace
+from fairlead.model.whole import Model
+from fairlead.picture.treeplot import Card, Lane, Tie, treeplot
+from fairlead.picture.wording import Manner
+from fairlead.problem import Refused
+from fairlead.workspace import Workspace
+
+GROUPS = {
+    "north_star": "North star",
+    "pipeline_health": "Pipeline health",
+    "demand_quality": "Demand quality",
+    "retention_expansion": "Retention and expansion",
+    "measures": "Measures",
+    "": "In no group",
+}
+
+
+class Name(NamedTuple):
+    """A number by its label, with its page."""
+
+    label: str
+    url: str
+
+
+class Line(NamedTuple):
+    """A node of the outline, worded."""
+
+    node: Node
+    url: str
+    root: str
+    value: Said
+    moved: Moved | None
+    standing: Standing
+    trend: str
+    made_of: tuple[Name, ...]
+    driven_by: tuple[Name, ...]
+
+
+class Limb(NamedTuple):
+    """A group of the outline."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+class Breach(NamedTuple):
+    """A metric that misses its target, and the diagnostic ones it opens."""
+
+    line: Line
+    opened: tuple[Name, ...]
+
+
+class Page(NamedTuple):
+    """The tree, worded."""
+
+    limbs: tuple[Limb, ...]
+    breaches: tuple[Breach, ...]
+    metrics: int
+
+
+@require_safe
+def tree_page(request: HttpRequest) -> HttpResponse:
+    """The tree of the published build: all of it, or what leads to one number."""
+    root, measures = request.GET.get("root", "").strip(), request.GET.get("measures") == "1"
+    try:
+        place = workspace()
+        if root and not is_known(place, root):
+            return unknown(request, place, root)
+        if (known := _canonical(place, root)) != root:
+            return redirect(address(known, measures=measures))
+        whole = tree(place)
+    except Refused as refused:
+        return render(request, "refused.html", {"problems": refused.problems}, status=503)
+    shown = within(whole, root=root or None, measures=measures)
+    chosen = next((node for node in shown.nodes if node.name == root), None)
+    given = {
+        "page": worded_tree(shown, place.model),
+        "root": chosen,
+        "measures": measures,
+        "plot": plot(shown, place.model, f"What leads to {chosen.label}" if chosen else "The metric tree"),
+        "roots": [(n.name, n.label) for n in whole.nodes if n.kind == "metric" and (n.tier == 1 or n.name == root)],
+        "legend": [standing(status) for status in dict.fromkeys(str(node.status) for node in shown.nodes)],
+        "stamp": stamp(whole),
+        "build": whole.build,
+    }
+    return render(request, "tree.html", given)
+
+
+def _canonical(place: Workspace, name: str) -> str:
+    metric = place.model.metric(name) if name else None
+    return metric.name if metric else name
+
+
+def address(root: str = "", *, measures: bool = False) -> str:
+    """The tree, or the part of it that leads to `root`."""
+    return reverse("tree") + behind.asking({"root": root, "measures": "1" if measures else ""})
+
+
+def worded_tree(shown: Tree, model: Model) -> Page:
+    """The outline in words."""
+    by_name = {node.name: node for node in shown.nodes}
+    limbs = outline(shown)
+    lines = {leaf.node.name: _line(leaf, shown.manner, model) for limb in limbs for leaf in limb.leaves}
+    return Page(
+        limbs=tuple(
+            Limb(GROUPS.get(limb.group, limb.group), tuple(lines[leaf.node.name] for leaf in limb.leaves))
+            for limb in limbs
+        ),
+        breaches=tuple(
+            Breach(lines[name], tuple(_name(by_name[n]) for n in shown.opened if name in by_name[n].opened_by))
+            for name in shown.breached
+        ),
+        metrics=sum(1 for node in shown.nodes if node.kind == "metric"),
+    )
+
+
+def plot(shown: Tree, model: Model, title: str) -> SafeString:
+    """The tree as a drawing; nothing to draw where there is only one number."""
+    if len(shown.nodes) < 2:
+        return SafeString("")
+    manner = shown.manner
+    cards = []
+    for node in shown.nodes:
+        found = moved(node.value, node.previous, node.unit, _better(model, node.name), manner)
+        cards.append(
+            Card(
+                name=node.name,
+                label=node.label,
+                group=node.group or "measures",
+                status=str(node.status),
+                value=said(node.value, node.unit, manner).text,
+                href=behind.metric(node.name),
+                moved=found.change.direction if found else "",
+                verdict=found.change.verdict if found else "same",
+                is_open=node.is_open,
+                kind=node.kind,
+            )
+        )
+    lanes = [Lane(group, label) for group, label in GROUPS.items() if group]
+    ties = [Tie(edge.source, edge.target, edge.exact) for edge in shown.edges]
+    return mark_safe(treeplot(cards, ties, lanes, title=title))  # noqa: S308 - the drawing escapes what it is given
+
+
+def _better(model: Model, name: str) -> str:
+    metric = model.metric(name)
+    return str(metric.better) if metric else "neither"
+
+
+def _name(node: Node) -> Name:
+    return Name(node.label, behind.metric(node.name))
+
+
+def _line(leaf: Leaf, manner: Manner, model: Model) -> Line:
+    node = leaf.node
+    better = _better(model, node.name)
+    told = node.trend
+    return Line(
+        node=node,
+        url=behind.metric(node.name),
+        root=address(node.name),
+        value=said(node.value, node.unit, manner, behind.rows(node.name, node.period)),
+        moved=moved(node.value, node.previous, node.unit, better, manner),
+        standing=standing(node.status),
+        trend="" if told is None or told.word == "too few" else f"{told.direction}, {told.word}",
+        made_of=tuple(_name(n) for n in leaf.made_of),
+        driven_by=tuple(_name(n) for n in leaf.driven_by),
+    )
+
+
+urls = [path("tree/", tree_page, name="tree")]

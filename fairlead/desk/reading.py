@@ -1,0 +1,81 @@
+"""What a request asks of a number, and at which field of the form each problem with it belongs."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+
+from fairlead.actions.asking import Asked
+from fairlead.problem import Problem
+
+AT = {"unknown-dimension": "by", "no-build": "reported", "unknown-build": "reported"}
+TIMES = (("start", "from"), ("end", "to"), ("as_of", "as_of"), ("per", "per"))
+
+Faults = dict[str, list[Problem]]
+
+
+class Typed(NamedTuple):
+    """The form as it was filled in: text, empty where nothing was. The same names as in the address."""
+
+    per: str = ""
+    by: tuple[str, ...] = ()
+    start: str = ""
+    end: str = ""
+    where: str = ""
+    as_of: str = ""
+    measure: str = ""
+    reported: str = ""
+
+    def asked(self, metric: str, *, per: str = "") -> Asked:
+        """The question it asks about a metric."""
+        return Asked(
+            (metric,),
+            self.per or per or None,
+            self.by,
+            self.where or None,
+            self.start or None,
+            self.end or None,
+            self.as_of or None,
+        )
+
+    def asking(self, **other: str | tuple[str, ...]) -> dict[str, Any]:
+        """What an address must say to ask the same, with some of it changed."""
+        return {**self._asdict(), **other}
+
+
+def typed(request: HttpRequest) -> Typed:
+    """What the address asks; surrounding blanks are nobody's intention."""
+    said = request.GET
+
+    def one(name: str) -> str:
+        return said.get(name, "").strip()
+
+    return Typed(
+        per=one("per"),
+        by=tuple(dict.fromkeys(value.strip() for value in said.getlist("by") if value.strip())),
+        start=one("from"),
+        end=one("to"),
+        where=one("where"),
+        as_of=one("as_of"),
+        measure=one("measure"),
+        reported=one("reported"),
+    )
+
+
+def by_field(problems: Sequence[Problem], form: Typed) -> Faults:
+    """Problems by the field (as in the address) that they are about; those about none under `metric`."""
+    placed: Faults = {}
+    for problem in problems:
+        placed.setdefault(_field(problem, form), []).append(problem)
+    return placed
+
+
+def _field(problem: Problem, form: Typed) -> str:
+    if problem.code in AT:
+        return AT[problem.code]
+    if problem.code == "unknown-metric":
+        return "measure" if form.measure else "metric"
+    if problem.code == "bad-question":
+        quoted = (name for key, name in TIMES if (value := getattr(form, key)) and f"'{value}'" in problem.message)
+        return next(quoted, "from")
+    return "where" if form.where else "metric"
