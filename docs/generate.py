@@ -19,7 +19,7 @@ from docs import keys, operations
 from fairlead.cli.app import app
 from fairlead.model.agreed import Agreed
 from fairlead.model.load import STARTER, load
-from fairlead.model.metrics import Group, Metric, Unit
+from fairlead.model.metrics import GROUPS, Metric, Unit
 from fairlead.model.predicate import AS_OF, FUNCTIONS
 from fairlead.model.tables import CANONICAL, MARTS, Column, Table
 from fairlead.problem import Law
@@ -151,14 +151,6 @@ def limits(metric: Metric) -> str:
     if low is not None and high is not None:
         return f"{shown(low)} to {shown(high)}"
     return f"at least {shown(low)}" if low is not None else f"at most {shown(high or 0)}"
-
-
-GROUPS = {
-    Group.NORTH_STAR: "North star",
-    Group.PIPELINE_HEALTH: "Pipeline health",
-    Group.DEMAND_QUALITY: "Demand quality",
-    Group.RETENTION_EXPANSION: "Retention and expansion",
-}
 
 
 def metrics() -> str:

@@ -25,22 +25,29 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 class Shot(NamedTuple):
-    """One picture: which page, how wide, in which scheme."""
+    """One picture: which page, how wide and high, in which scheme."""
 
     name: str
     path: str
-    width: int
-    scheme: str
-
-    @property
-    def height(self) -> int:
-        return 800 if self.width < 600 else 900
+    width: int = 1440
+    height: int = 1100
+    scheme: str = "light"
 
 
-SHOTS = tuple(
-    Shot(f"scoreboard-{size}-{scheme}", "/", width, scheme)
-    for size, width in (("wide", 1440), ("narrow", 360))
-    for scheme in ("light", "dark")
+WHY = "/metrics/pipeline_velocity/why/?from=2026-Q1&to=2026-Q3&by=segment"
+SHOTS = (
+    Shot("scoreboard-wide-light", "/", height=1400),
+    Shot("scoreboard-wide-dark", "/", height=1400, scheme="dark"),
+    Shot("scoreboard-narrow-light", "/", width=360, height=800),
+    Shot("scoreboard-narrow-dark", "/", width=360, height=800, scheme="dark"),
+    Shot("metric-wide-light", "/metrics/win_rate/?by=segment", height=1500),
+    Shot("metric-narrow-light", "/metrics/win_rate/", width=360, height=800),
+    Shot("why-wide-light", WHY, height=1500),
+    Shot("tree-wide-light", "/tree/", height=1300),
+    Shot("dictionary-wide-light", "/dictionary/win_rate/"),
+    Shot("model-wide-light", "/model/people/"),
+    Shot("sources-wide-light", "/sources/"),
+    Shot("follow-up-wide-light", "/follow-up/"),
 )
 
 
@@ -61,9 +68,9 @@ def main() -> None:
 def _taken(page: Page, url: str, shot: Shot) -> Path:
     page.emulate_media(color_scheme="dark" if shot.scheme == "dark" else "light", reduced_motion="reduce")
     page.set_viewport_size({"width": shot.width, "height": shot.height})
-    page.goto(url + shot.path)
+    page.goto(url + shot.path, wait_until="networkidle")
     file = PICTURES / f"{shot.name}.png"
-    page.screenshot(path=file, full_page=shot.width > 600)
+    page.screenshot(path=file)
     return file
 
 

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 import zlib
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
@@ -14,6 +14,39 @@ Progress = Callable[[str, int, int], None]
 
 def quiet(_what: str, _done: int, _total: int) -> None:
     """Progress for nobody."""
+
+
+_WRITTEN_SO = (
+    *("AI", "API", "ARPA", "ARR", "B2B", "CAC", "CEO", "CFO", "CRM", "CRO", "CSM", "CSV", "GRR", "ICP", "ID", "KPI"),
+    *("LTV", "MQL", "MRR", "NPS", "NRR", "QBR", "RACI", "RevOps", "ROI", "SAL", "SDR", "SLA", "SMB", "SQL", "VP"),
+)
+# What a word of a name is written as, where it is not written as it stands: of `mqls` MQLs.
+ACRONYMS: Mapping[str, str] = {one.lower() + s: one + s for one in _WRITTEN_SO for s in ("", "s")}
+SEAM = re.compile(r"_+|\.(?=[a-z])")
+
+
+def spoken(name: str) -> str:
+    """A name of the model in words, as it stands within a sentence.
+
+    >>> spoken("churned_mrr"), spoken("account.segment"), spoken("mqls_to_sql")
+    ('churned MRR', 'account segment', 'MQLs to SQL')
+    """
+    return " ".join(ACRONYMS.get(word, word) for word in SEAM.split(name.strip("_")))
+
+
+def in_words(name: str) -> str:
+    """A name of the model in words, as a label.
+
+    >>> in_words("churned_mrr"), in_words("is_crm"), in_words("from_")
+    ('Churned MRR', 'Is CRM', 'From')
+    """
+    words = spoken(name)
+    return words[:1].upper() + words[1:]
+
+
+def moment_from(text: str | None) -> datetime | None:
+    """A moment as manifests write it (ISO 8601); None for none."""
+    return datetime.fromisoformat(text) if text else None
 
 
 class Query(NamedTuple):

@@ -127,6 +127,7 @@ class Workspace:
         self.config = config
         self.data = data or root / config.data
         self.lake = Lake(root / ".fairlead")
+        self.may_build = True
 
     @cached_property
     def loaded(self) -> tuple[Model, tuple[Problem, ...]]:
@@ -152,6 +153,14 @@ class Workspace:
         other = Workspace(self.root, self.config, self.data)
         other.__dict__["loaded"] = (model, ())
         other.lake = self.lake._replace(pinned=build or self.lake.pinned)
+        other.may_build = self.may_build
+        return other
+
+    def only_read(self) -> "Workspace":
+        """The same workspace for whoever cannot wait: questions use the builds there are, and make none."""
+        other = Workspace(self.root, self.config, self.data)
+        other.lake = self.lake
+        other.may_build = False
         return other
 
     @property

@@ -6,9 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from fairlead.actions.building import of_the_past
+from fairlead.actions.building import made_of_the_past, of_the_past
 from fairlead.actions.history import dictionary_of
-from fairlead.actions.laws import BAD_QUESTION, METRIC_NEEDS, UNKNOWN_DIMENSION, UNKNOWN_METRIC
+from fairlead.actions.laws import BAD_QUESTION, METRIC_NEEDS, NOT_MADE, UNKNOWN_DIMENSION, UNKNOWN_METRIC
 from fairlead.analysis.dimension import dimensions, resolve
 from fairlead.analysis.metric import compile_question, first_day
 from fairlead.analysis.missing import Supply, missing
@@ -108,10 +108,9 @@ def ask(  # noqa: PLR0913 - the public verb: every part of a question is a keywo
     """
     now = now or datetime.now(UTC)
     asked = Asked(_names(metrics), str(per) if per else None, _names(by), where, start, end, as_of)
-    build = build_for(workspace, asked, known_at, now=now, progress=progress)
-    if defined_on is not None:
-        workspace = workspace.defined_by(dictionary_of(workspace, defined_on))
-    return answer(workspace, asked, build, now)
+    read_by = workspace if defined_on is None else workspace.defined_by(dictionary_of(workspace, defined_on))
+    build = build_for(workspace, asked, known_at, now=now, progress=progress, model=read_by.model)
+    return answer(read_by, asked, build, now)
 
 
 def _names(names: str | Sequence[str]) -> tuple[str, ...]:
@@ -119,23 +118,64 @@ def _names(names: str | Sequence[str]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
-def build_for(
-    workspace: Workspace, asked: Asked, known_at: datetime | None, *, now: datetime, progress: Progress = quiet
+class NotMade(Refused):
+    """There is no build of `day` (None: of what was known at a moment), and whoever asks does not wait for one."""
+
+    def __init__(self, day: date | None, of: str) -> None:
+        self.day = day
+        hint = f"Make it first: `fairlead ask ... {of}` does, and where only a day is asked for, its scoreboard page."
+        super().__init__([NOT_MADE.broken(f"There is no build for {of} yet.", hint=hint)])
+
+
+def build_for(  # noqa: PLR0913 - what is asked, of when, and by which dictionary it is read
+    workspace: Workspace,
+    asked: Asked,
+    known_at: datetime | None,
+    *,
+    now: datetime,
+    progress: Progress = quiet,
+    model: Model | None = None,
 ) -> Path:
     """The build that answers: the published one, or one of what was known at `known_at`, or as of an earlier day.
 
     Asked as of a day before the build's own, what came later must not be counted, and marts hold what did: a
-    build of that day is made, once. Refused when there is none.
+    build of that day is made, once, and only for names that `model` (default: the workspace's) knows. Raises
+    Refused when there is none, and NotMade where it would have to be made and the workspace is only read.
     """
     build = workspace.lake.current()
-    if known_at is not None:
-        build = of_the_past(workspace, known_at, None, now=now, progress=progress)
-    if build is None:
-        raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root} yet.")])
     day = day_of(asked.as_of, workspace.config.fiscal_year_start, last=True)
-    if day is not None and day < opened(build).as_of:
-        return of_the_past(workspace, known_at, day, now=now, progress=progress)
-    return build
+    if known_at is not None:
+        level = workspace.as_of(known_at)
+        wanted = day if day is not None and day < level else None
+    elif build is None:
+        raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root} yet.")])
+    elif day is None or day >= opened(build).as_of:
+        return build
+    else:
+        wanted = day
+    if (made := made_of_the_past(workspace, known_at, wanted, now=now)) is not None:
+        return made
+    if faults := _faults(model or workspace.model, asked):
+        raise Refused(faults)
+    if not workspace.may_build:
+        raise NotMade(wanted if known_at is None else None, _times_asked(known_at, wanted))
+    return of_the_past(workspace, known_at, wanted, now=now, progress=progress)
+
+
+def _faults(model: Model, asked: Asked) -> list[Problem]:
+    """What is wrong with the names of a question, whatever the build."""
+    if not asked.metrics:
+        return []
+    names, faults = _metrics(model, asked.metrics)
+    if broken := broken_parts(model, names):
+        return [*faults, *broken]
+    return faults + _dimensions(model, names, asked.by) + _condition(model, names, asked.where)
+
+
+def _times_asked(known_at: datetime | None, day: date | None) -> str:
+    """The times of a build of the past as a question gives them."""
+    told = [f"--as-of {day}"] if day else []
+    return " ".join(told + ([f"--known-at {known_at.isoformat()}"] if known_at else []))
 
 
 def day_of(value: Day, fiscal_year_start: int, *, last: bool) -> date | None:

@@ -1,11 +1,10 @@
 """Parts of the metric tree: what leads to one number, with or without the measures at the ends; and its outline."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from fairlead.actions.treeing import Node, Tree
+from fairlead.actions.treeing import Node, Tree, leading
 from fairlead.model.metrics import Group
-from fairlead.model.whole import Edge
 
 
 class Leaf(NamedTuple):
@@ -27,24 +26,13 @@ def within(whole: Tree, *, root: str | None = None, measures: bool = False) -> T
     """The tree cut down to `root` and all that leads to it; measures only with `measures`, or as what `root` is."""
     kept = {n.name for n in whole.nodes if measures or n.kind == "metric" or n.name == root}
     if root is not None:
-        kept &= {root, *_leading_to(root, whole.edges)}
+        kept &= {root, *(name for name, above in leading(whole.edges).items() if root in above)}
     return whole._replace(
         nodes=tuple(n for n in whole.nodes if n.name in kept),
         edges=tuple(e for e in whole.edges if e.source in kept and e.target in kept),
         breached=tuple(name for name in whole.breached if name in kept),
         opened=tuple(name for name in whole.opened if name in kept),
     )
-
-
-def _leading_to(root: str, edges: Collection[Edge]) -> set[str]:
-    """Every name from which a path leads to `root`."""
-    found: set[str] = set()
-    waiting = {root}
-    while waiting:
-        before = {edge.source for edge in edges if edge.target in waiting} - found
-        found |= before
-        waiting = before
-    return found
 
 
 def outline(shown: Tree) -> tuple[Limb, ...]:

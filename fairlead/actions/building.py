@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from fairlead.record.laws import MANY_BROKEN, MUCH_SET_ASIDE, NO_BUILD, NOT_BALA
 from fairlead.record.recipe import Mapped, PipelineStage, Recipe, TableCount
 from fairlead.record.stage import Stage
 from fairlead.values import Progress, Query, quiet
-from fairlead.workspace import Workspace
+from fairlead.workspace import Source, Workspace
 
 MUCH = 0.05
 
@@ -29,12 +30,11 @@ def recipe(
 
     `as_of` makes it a build of an earlier day; by default it is of the day of `known_at`, or of `now`.
     """
-    from fairlead.connect import files  # here: a question of the published build need not wait for Excel to be loaded
-
     stages: list[Stage] = []
     problems: list[Problem] = []
     for source in workspace.sources:
-        found, faults = files.stages(source.mapping, source.name, workspace.lake.raw, base=workspace.base)
+        raw = workspace.lake.raw
+        found, faults = _stages(source, raw, workspace.base, _edition(source, raw))
         stages += found
         problems += faults
     config, day = workspace.config, workspace.as_of(known_at or now)
@@ -50,6 +50,25 @@ def recipe(
         known_at=known_at,
         is_past=as_of is not None and as_of < day,
     ), tuple(problems)
+
+
+Edition = tuple[tuple[str, int, int], ...]
+
+
+@lru_cache(maxsize=64)
+def _stages(source: Source, raw: Path, base: Path, edition: Edition) -> tuple[tuple[Stage, ...], tuple[Problem, ...]]:
+    """The stages of a source, tried on its rows once for each `edition`: trying takes seconds."""
+    from fairlead.connect import files  # here: a question of the published build need not wait for Excel to be loaded
+
+    return files.stages(source.mapping, source.name, raw, base=base)
+
+
+def _edition(source: Source, raw: Path) -> Edition:
+    """What tells one state of a source's mapping and landed rows from another, without reading them."""
+    landed = sorted((raw / source.name).glob("*/*.parquet"))
+    return tuple(
+        (str(f), (told := f.stat()).st_mtime_ns, told.st_size) for f in (source.mapping, *landed) if f.exists()
+    )
 
 
 def pipeline(model: Model) -> tuple[PipelineStage, ...]:
@@ -74,6 +93,23 @@ def of_the_past(
 
     Made when it is not there yet, and never published.
     """
+    made_from = _recipe_of_the_past(workspace, known_at, as_of, now)
+    if (made := existing(workspace.lake, made_from)) is not None:
+        return made
+    with workspace.lake.building(now):
+        archive.keep(workspace.lake, workspace.model, workspace.model_folder)
+        return build(workspace.lake, made_from, now=now, progress=progress)
+
+
+def made_of_the_past(
+    workspace: Workspace, known_at: datetime | None, as_of: date | None, *, now: datetime
+) -> Path | None:
+    """The build that `of_the_past` gives, where it is there already; None where it would have to be made."""
+    return existing(workspace.lake, _recipe_of_the_past(workspace, known_at, as_of, now))
+
+
+def _recipe_of_the_past(workspace: Workspace, known_at: datetime | None, as_of: date | None, now: datetime) -> Recipe:
+    """What such a build is made from; raises Refused where it cannot be."""
     if known_at is not None and not workspace.lake.loads(known_at):
         message = f"Nothing was known yet at {known_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
         raise Refused(
@@ -82,11 +118,7 @@ def of_the_past(
     made_from, problems = recipe(workspace, now, known_at, as_of)
     if errors := [p for p in problems if p.is_error]:
         raise Refused(errors)
-    if (made := existing(workspace.lake, made_from)) is not None:
-        return made
-    with workspace.lake.building(now):
-        archive.keep(workspace.lake, workspace.model, workspace.model_folder)
-        return build(workspace.lake, made_from, now=now, progress=progress)
+    return made_from
 
 
 class Built(NamedTuple):

@@ -19,14 +19,16 @@ from fairlead.actions.sources import Freshness, freshness
 from fairlead.actions.versions import Version, versions
 from fairlead.analysis.metric import unit_of
 from fairlead.analysis.missing import missing
+from fairlead.analysis.rhythm import Audience, audiences
 from fairlead.model.decisions import Claim, Decision, Framework
 from fairlead.model.metrics import Measure, Metric
 from fairlead.model.tables import TABLES
 from fairlead.model.whole import Model
 from fairlead.problem import Refused, Where, did_you_mean
+from fairlead.values import in_words, spoken
 from fairlead.workspace import Workspace
 
-__all__ = ["Look", "Term", "TermPage", "Tried", "term", "terms", "tried"]
+__all__ = ["Audience", "Term", "TermPage", "Tried", "term", "terms", "tried"]
 
 KINDS = ("metric", "measure", "stage", "definition", "deal_stage", "value")
 WORD = re.compile(r"\w+")
@@ -57,16 +59,6 @@ class Term(NamedTuple):
     ref: str
 
 
-class Look(NamedTuple):
-    """Somebody who looks at a metric: a meeting or a role, how often, and on which weekday where that is agreed."""
-
-    audience: str
-    label: str
-    kind: str
-    cadence: str
-    day: str
-
-
 class TermPage(NamedTuple):
     """All there is to know about a word. `explanation` and what follows from it are empty for words that are no number.
 
@@ -83,7 +75,7 @@ class TermPage(NamedTuple):
     owner_role: str
     owner_title: str
     owner_names: tuple[str, ...]
-    looked_at: tuple[Look, ...]
+    looked_at: tuple[Audience, ...]
     pay: tuple[tuple[str, str], ...]
     frameworks: tuple[Framework, ...]
     decision: Decision | None
@@ -138,7 +130,7 @@ def _word(  # noqa: PLR0913, PLR0917 - a word has this many parts
 ) -> Term:
     return Term(
         name=name,
-        label=label or name.replace("_", " ").capitalize(),
+        label=label or in_words(name),
         kind=kind,
         id="",
         says=says,
@@ -212,7 +204,7 @@ def _values(model: Model) -> Iterator[Term]:
     """The allowed values of lists, each as `list.value`: their names are short and would fill the dictionary."""
     for picklist in model.data.picklists.values():
         for value, says in picklist.values.items():
-            label = f"{value.replace('_', ' ').capitalize()} ({picklist.name.replace('_', ' ')})"
+            label = f"{in_words(value)} ({spoken(picklist.name)})"
             yield _word(model, "value", f"{picklist.name}.{value}", label, says, picklist.owner)
 
 
@@ -249,7 +241,7 @@ def _page(workspace: Workspace, found: Term, now: datetime | None) -> TermPage:
         owner_role=found.owner,
         owner_title=role.title if role else found.owner,
         owner_names=role.holders if role else (),
-        looked_at=_looked_at(model, metric) if metric else (),
+        looked_at=tuple(audiences(model, metric)) if metric else (),
         pay=tuple((r, held.title if (held := model.role(r)) else r) for r in metric.pay) if metric else (),
         frameworks=tuple(f for n in found.frameworks if (f := model.decisions.frameworks.get(n))),
         decision=model.decisions.decisions.get(found.decision),
@@ -285,22 +277,3 @@ def _rule(model: Model, found: Term) -> str:
         stage = model.lifecycle.stages[found.name]
         return stage.enter_when or ""
     return ""
-
-
-def _looked_at(model: Model, metric: Metric) -> tuple[Look, ...]:
-    """Who looks at a metric how often: as the metric says, then the meetings that list it besides."""
-    meetings = model.cadence.meetings
-    found: dict[str, Look] = {}
-    for review in metric.review:
-        meeting, role = meetings.get(review.audience), model.role(review.audience)
-        label = meeting.label if meeting else role.title if role else ""
-        kind = "meeting" if meeting else "role"
-        day = str(meeting.day or "") if meeting else ""
-        found[review.audience] = Look(
-            review.audience, label or review.audience.replace("_", " ").capitalize(), kind, str(review.cadence), day
-        )
-    for one in meetings.values():
-        if metric.name in one.metrics and one.name not in found:
-            label = one.label or one.name.replace("_", " ").capitalize()
-            found[one.name] = Look(one.name, label, "meeting", str(one.cadence), str(one.day or ""))
-    return tuple(found.values())

@@ -26,6 +26,7 @@ from fairlead.model.load import reread
 from fairlead.model.metrics import Metric
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, Where, did_you_mean
+from fairlead.values import in_words
 from fairlead.workspace import MODEL, Workspace
 
 FILE = "decisions.yaml"
@@ -80,7 +81,7 @@ def _contested(model: Model, number: int, one: Dispute, outcome: Outcome | None)
         where=model.where("decisions", "disputes", str(number)),
         found=outcome.value if outcome else None,
         holds=agree(outcome.value, one.gives, one.given) if outcome and not outcome.fault else None,
-        label=metric.title if metric else one.term.replace("_", " ").capitalize(),
+        label=metric.title if metric else in_words(one.term),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from fairlead.actions.asking import Asked, day_of
 from fairlead.actions.looking import series
+from fairlead.actions.reported import RECORD
 from fairlead.actions.standing import limits_words
 from fairlead.actions.versions import Series, restated
 from fairlead.actions.why import Cut, Why
@@ -19,7 +20,7 @@ from fairlead.picture.reasons import signed
 from fairlead.picture.sparkline import summary
 from fairlead.picture.theme import HEIGHTS, USUAL, About, Goal, Look, Size
 from fairlead.picture.wording import Manner, Number, period_words
-from fairlead.values import span_of
+from fairlead.values import in_words, span_of, spoken
 from fairlead.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -28,13 +29,6 @@ if TYPE_CHECKING:
 MOST_BARS = 12
 MOST_STEPS = 9  # parts of a change; what the others add is one part together
 ADDED_UP = frozenset({"money", "money_per_day", "count"})
-RECORD = {
-    "definition": "definition changed",
-    "late": "came in late",
-    "corrected": "corrected",
-    "removed": "removed",
-    "since": "happened since",
-}
 NONE = "(none)"
 
 
@@ -95,7 +89,7 @@ def course(workspace: Workspace, asked: Asked, *, now: datetime | None = None) -
     about = _about(workspace, found.asked.metrics[0])._replace(unfinished=_unfinished(periods, day, workspace))
     if not found.asked.by:
         return _one(about, tuple(told.get("", {}).items()))
-    return _cut(about, told, periods, " and ".join(map(_in_words, found.asked.by)))
+    return _cut(about, told, periods, " and ".join(map(spoken, found.asked.by)))
 
 
 def _about(workspace: Workspace, name: str) -> About:
@@ -103,7 +97,7 @@ def _about(workspace: Workspace, name: str) -> About:
     model, manner = workspace.model, workspace.manner
     metric = model.metric(name)
     if metric is None:
-        return About(_in_words(name).capitalize(), str(unit_of(model.metrics.measures[name])), manner)
+        return About(in_words(name), str(unit_of(model.metrics.measures[name])), manner)
     return About(metric.title, str(metric.unit), manner, goal_of(metric, manner))
 
 
@@ -119,10 +113,6 @@ def _unfinished(periods: Sequence[str], day: date, workspace: Workspace) -> str 
     """The last period, where it goes on after the day the question is asked on."""
     span = span_of(periods[-1], workspace.config.fiscal_year_start) if periods else None
     return periods[-1] if span and day < span.end - timedelta(days=1) else None
-
-
-def _in_words(name: str) -> str:
-    return name.replace("_", " ").replace(".", " ")
 
 
 def _one(about: About, points: tuple[tuple[str, Number | None], ...]) -> Drawing:
@@ -147,7 +137,7 @@ def _cut(
         about = about._replace(goal=Goal())  # what the whole should reach says nothing of a part of it
     names = sorted(told, key=last)
     rows = tuple((Cell(name), *(_value(told[name].get(period), about) for period in periods)) for name in names)
-    columns = (dimension.capitalize(), *(period_words(period, about.manner) for period in periods))
+    columns = (dimension[:1].upper() + dimension[1:], *(period_words(period, about.manner) for period in periods))
     title = f"{about.label} by {dimension}"
     if len(periods) == 1:
         values = tuple((name, told[name].get(periods[0])) for name in names)
@@ -228,7 +218,7 @@ def change(why: Why, manner: Manner, *, dimension: str | None = None) -> Drawing
     cut = next((cut for cut in why.cuts if cut.dimension == dimension), None)
     inputs = why.whole.parts or (why.whole,)
     named = _sliced(cut) if cut else [(part.label, part.part) for part in inputs if part.part]
-    record = [(RECORD.get(part.kind, part.kind), part.part) for part in why.record if part.part]
+    record = [(RECORD[part.kind], part.part) for part in why.record if part.part]
     about = About(why.label, why.unit, manner, says=why.sentence)
     steps = tuple(
         Step(name, part, kind)
@@ -240,7 +230,7 @@ def change(why: Why, manner: Manner, *, dimension: str | None = None) -> Drawing
         End(period_words(why.period_from, manner), why.before),
         End(period_words(why.period_to, manner), why.after),
     )
-    title = f"What moved {why.label}" + (f", by {_in_words(dimension)}" if dimension and cut else "")
+    title = f"What moved {why.label}" + (f", by {spoken(dimension)}" if dimension and cut else "")
     rows = (
         (Cell(ends[0].name), _value(ends[0].value, about), Cell("")),
         *((Cell(s.name), Cell(""), Cell(signed(s.part, why.unit, manner), str(s.part))) for s in steps),

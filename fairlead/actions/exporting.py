@@ -14,6 +14,7 @@ from fairlead.problem import Refused, Where
 if TYPE_CHECKING:
     import pyarrow as pa
 
+NO_SHEET = frozenset("[]:*?/\\")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -44,16 +45,40 @@ def _inert(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
+def as_table(names: Sequence[str], rows: Sequence[Sequence[str | float | None]]) -> "pa.Table":
+    """Rows as a table: a column of numbers alone stays numbers, any other is text; what is missing at an end is null.
+
+    Names that are empty or come twice are told apart: `Difference`, `Difference (2)`, `Column 3`.
+    """
+    import pyarrow as pa
+
+    told: list[str] = []
+    for place, name in enumerate(names, 1):
+        said, again = name or f"Column {place}", 2
+        while said in told:
+            said, again = f"{name or f'Column {place}'} ({again})", again + 1
+        told.append(said)
+    columns = [[row[place] if place < len(row) else None for row in rows] for place in range(len(told))]
+    return pa.table([_column(values) for values in columns], names=told)
+
+
+def _column(values: Sequence[str | float | None]) -> "pa.Array[Any]":
+    import pyarrow as pa
+
+    if all(value is None or isinstance(value, (int, float)) for value in values):
+        return pa.array([None if value is None else float(value) for value in values], pa.float64())
+    return pa.array([value if value is None or isinstance(value, str) else f"{value:.15g}" for value in values])
+
+
 def to_xlsx(table: "pa.Table", path: Path, title: str = "fairlead") -> None:
     """Write one sheet with a frozen header and a filter; raises Refused when the file cannot be written."""
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
+    sheet = book.create_sheet(_sheet_name(title))
     sheet.freeze_panes = "A2"
-    header = [WriteOnlyCell(sheet, value=name) for name in table.column_names]
+    header: list[Any] = [_cell(sheet, name) for name in table.column_names]
     for cell in header:
         cell.font = Font(bold=True)
     sheet.append(header)
@@ -62,6 +87,12 @@ def to_xlsx(table: "pa.Table", path: Path, title: str = "fairlead") -> None:
     whole = io.BytesIO()
     book.save(whole)
     write_file(path, whole.getvalue())
+
+
+def _sheet_name(title: str) -> str:
+    """A title as Excel allows it for a sheet: without some letters, no quote at an end, and not too long."""
+    plain = "".join(" " if letter in NO_SHEET or not letter.isprintable() else letter for letter in title)
+    return plain[:31].strip(" '") or "fairlead"
 
 
 def write_file(path: Path, content: bytes) -> None:

@@ -8,20 +8,22 @@ from typing import Any, NamedTuple
 
 from pydantic.fields import FieldInfo
 
+from fairlead.actions.standing import limits_words
 from fairlead.model.agreed import Agreed, Span, Titled
 from fairlead.model.calendars import Block
 from fairlead.model.decisions import Decision
 from fairlead.model.examples import given_words
 from fairlead.model.examples import shown as value_words
+from fairlead.model.handoffs import Handoff
 from fairlead.model.mentions import Mention, Sort, conditions, mentions
 from fairlead.model.metrics import Example, Limits, Metric, Unit
 from fairlead.model.whole import SUBJECTS, Model
 from fairlead.picture.wording import Manner, day_words, worded
+from fairlead.values import in_words, spoken
 
 Place = tuple[str, ...]
 Refers = tuple[tuple[str, str], ...]
 
-ACRONYMS: Mapping[str, str] = {"crm": "CRM", "ai": "AI", "id": "Number", "raci": "RACI", "sla": "SLA"}
 UNITLESS = Unit.SCORE
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 RULES = ("where", "derived", "pattern")  # SQL or patterns besides the conditions over a table
@@ -31,7 +33,7 @@ class Fact(NamedTuple):
     """One thing that was agreed: as `text`, as `items`, or as further `facts`; `says` is what it is in general.
 
     `refers` pairs each text that names something else with where that is told (`role:cro`, `metric:win_rate`).
-    `kind` is `rule` for SQL, empty otherwise.
+    `kind` is `rule` for SQL, empty otherwise. `unmet` are the items that a receiver needs and nobody provides.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Fact(NamedTuple):
     facts: tuple["Fact", ...]
     refers: Refers
     kind: str = ""
+    unmet: tuple[str, ...] = ()
 
 
 class Telling(NamedTuple):
@@ -62,13 +65,12 @@ def telling(model: Model, manner: Manner) -> Telling:
 
 
 def words(name: str) -> str:
-    """A key in words.
+    """A key in words; an `id` is the number that a company gives an entry.
 
-    >>> words("is_crm"), words("from_")
-    ('Is CRM', 'From')
+    >>> words("is_crm"), words("id")
+    ('Is CRM', 'Number')
     """
-    plain = " ".join(ACRONYMS.get(word, word) for word in name.strip("_").split("_"))
-    return plain[:1].upper() + plain[1:]
+    return "Number" if name == "id" else in_words(name)
 
 
 def title_of(entry: Agreed, key: str) -> str:
@@ -95,11 +97,20 @@ def _first_text(entry: Agreed) -> str | None:
 def facts_of(entry: Agreed, place: Place, told: Telling, unit: Unit | None = None) -> tuple[Fact, ...]:
     """Every field of an entry that says something, in the order of its type."""
     unit = entry.unit if isinstance(entry, Metric) else unit
-    return tuple(
+    found = tuple(
         fact(name, field, getattr(entry, name), (*place, field.alias or name), told, unit)
         for name, field in type(entry).model_fields.items()
         if name not in ("name", "label") and _says_something(field, getattr(entry, name))
     )
+    return tuple(_with_gap(one, entry) for one in found) if isinstance(entry, Handoff) else found
+
+
+def _with_gap(one: Fact, handoff: Handoff) -> Fact:
+    """What is needed, with what nobody provides."""
+    if one.name != "needs":
+        return one
+    called = zip(handoff.needs, one.items, strict=True)
+    return one._replace(unmet=tuple(text for name, text in called if name in handoff.unmet))
 
 
 def _says_something(field: FieldInfo, value: object) -> bool:
@@ -123,7 +134,7 @@ def _fact(  # noqa: PLR0913, PLR0917
         return shown._replace(text=f"{given_words(value.given)} gives {value_words(value.gives)}")
     if isinstance(value, Limits):
         more = tuple(_inside(value, place, told, unit))
-        return shown._replace(text=limits_words(value, unit or UNITLESS, told.manner), facts=more)
+        return shown._replace(text=limits_words(value, str(unit or UNITLESS), told.manner), facts=more)
     if isinstance(value, Span) or not isinstance(value, Agreed | Mapping | tuple) or isinstance(value, Block):
         return _single(shown, value, place, told)
     if isinstance(value, tuple) and not any(isinstance(v, Agreed) for v in value):
@@ -164,25 +175,13 @@ def _without(item: Fact, field: str) -> Fact:
     return item._replace(label=label, refers=own.refers, facts=tuple(f for f in item.facts if f is not own))
 
 
-def limits_words(limits: Limits, unit: Unit, manner: Manner) -> str:
-    """Limits in the words of their unit: `at least 22 %`."""
-
-    def say(value: float) -> str:
-        return worded(value, str(unit), manner).text
-
-    low, high = limits.low, limits.high
-    if low is not None and high is not None:
-        return f"between {say(low)} and {say(high)}"
-    return f"at least {say(low)}" if low is not None else f"at most {say(high)}" if high is not None else ""
-
-
 def _text(value: Any, manner: Manner) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is None:
         return "undefined"
     if isinstance(value, StrEnum):
-        return " ".join(ACRONYMS.get(word, word) for word in value.value.split("_"))
+        return spoken(value.value)
     if isinstance(value, Block):
         return f"{value.start:%H:%M} to {'24:00' if value.end == time.max else f'{value.end:%H:%M}'}"
     if isinstance(value, date):

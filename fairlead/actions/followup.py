@@ -9,7 +9,7 @@ from fairlead.actions.asking import Asked, build_for
 from fairlead.actions.looking import reviews_of
 from fairlead.actions.standing import Status, status_of
 from fairlead.actions.treeing import Node, Tree, tree
-from fairlead.actions.trend import History, history
+from fairlead.actions.trend import MONTHS, History, history
 from fairlead.actions.why import Why, moves
 from fairlead.analysis.rhythm import NextReview, next_review
 from fairlead.model.decisions import Dispute
@@ -43,13 +43,15 @@ class Step(NamedTuple):
 class FollowUp(NamedTuple):
     """The steps, one's own first, then by tier and by how long they miss; and disputes nobody has settled.
 
-    `watched` counts the metrics that have a target and a value. `build` is None before the first sync.
+    `watched` counts the metrics that have a target and a value. `months` are looked at to count misses.
+    `build` is None before the first sync.
     """
 
     steps: tuple[Step, ...]
     disputes: tuple[Dispute, ...]
     near: tuple[Node, ...]
     watched: int
+    months: int
     manner: Manner
     as_of: datetime
     build: str | None
@@ -71,6 +73,7 @@ def follow_up(
         disputes=tuple(d for d in workspace.model.decisions.disputes if d.is_open),
         near=tuple(node for node in metrics if node.status is Status.NEAR),
         watched=sum(1 for node in metrics if node.status in (Status.MET, Status.NEAR, Status.MISSED)),
+        months=MONTHS,
         manner=found.manner,
         as_of=found.as_of,
         build=found.build,
@@ -95,8 +98,8 @@ def _steps(  # noqa: PLR0913, PLR0917 - the tree, whose it is, and when
     names = [node.name for node in missed]
     build = build_for(workspace, Asked((), as_of=as_of), None, now=now)
     day = as_of or workspace.as_of(now)
-    told = history(workspace, names, build=build, day=day, now=now)
-    why = _moves(workspace, told, names, build, now)
+    told = history(workspace, names, build=build, day=day, now=workspace.end_of(day))
+    why = _moves(workspace, told, names, build, workspace.end_of(day))
     return [_step(workspace, found, node, told[node.name], why.get(node.name), mine, day) for node in missed]
 
 

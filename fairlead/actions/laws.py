@@ -98,6 +98,12 @@ MANY_MAKING = Law(
     why="Each build of an earlier day takes a processor for a while and a place on the disk for as long as it is kept.",
     mend="Wait until one of them is done, then ask again.",
 )
+NOT_MADE = Law(
+    "not-made",
+    Severity.ERROR,
+    why="Looking makes nothing: a build of an earlier day takes minutes and a place on the disk.",
+    mend="Make it first: on the page of the number or scoreboard of that day, or with `fairlead ask`.",
+)
 MAKING_ENDED = Law(
     "making-ended",
     Severity.ERROR,
@@ -134,6 +140,7 @@ LAWS = (
     NO_FILES,
     FUTURE_EXPORT,
     MANY_MAKING,
+    NOT_MADE,
     MAKING_ENDED,
     WORKSPACE_EXISTS,
     NOT_WRITTEN,

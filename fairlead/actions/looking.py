@@ -11,22 +11,22 @@ from fairlead.actions.asking import Answer, Asked, answer, build_for, day_of, ne
 from fairlead.actions.explaining import Explanation, explain
 from fairlead.actions.laws import BAD_QUESTION
 from fairlead.actions.sources import Freshness, freshness
-from fairlead.actions.standing import Status, limits_words, status_of
+from fairlead.actions.standing import Status, baseline_words, limits_words, status_of, targets_by
 from fairlead.actions.trend import Trend, trends
 from fairlead.analysis.dimension import dimensions, resolve
 from fairlead.analysis.metric import unit_of
 from fairlead.analysis.missing import missing
 from fairlead.analysis.question import instances
-from fairlead.analysis.rhythm import NextReview, next_review
+from fairlead.analysis.rhythm import NextReview, audiences, next_review
 from fairlead.model.decisions import Dispute
 from fairlead.model.metrics import Better, Metric
 from fairlead.model.tables import TABLES, Kind, Reached, Table
 from fairlead.model.whole import Model
-from fairlead.picture.wording import Manner, worded
+from fairlead.picture.wording import Manner
 from fairlead.problem import Refused, did_you_mean
 from fairlead.record.lake import manifest
 from fairlead.record.laws import NO_BUILD
-from fairlead.values import Grain, add_months, period_of
+from fairlead.values import Grain, add_months, in_words, moment_from, period_of
 from fairlead.workspace import Workspace
 
 Number = float
@@ -147,8 +147,8 @@ def look(workspace: Workspace, name: str, *, as_of: str | date | None = None, no
         trend=known.trend,
         freshness=freshness(workspace, [found.name], now=now).get(found.name) if known.build else None,
         target=limits_words(metric.target, own.unit, workspace.manner) if metric else "",
-        targets=_targets(metric, workspace.manner) if metric else (),
-        baseline=_baseline(metric, workspace.manner),
+        targets=targets_by(metric, workspace.manner),
+        baseline=baseline_words(metric, workspace.manner),
         next_review=next_review(model, metric, day, workspace.config.fiscal_year_start) if metric else None,
         reviews=reviews_of(model, metric) if metric else (),
         frameworks=_frameworks(model, metric) if metric else (),
@@ -302,8 +302,8 @@ def _known(workspace: Workspace, names: tuple[str, ...], as_of: str | date | Non
         period_of(start, Grain.MONTH).name,
         _trend(workspace, names[0], build, day),
         build.name,
-        _moment(said["made_at"]),
-        _moment(said["seen_at"]),
+        moment_from(said["made_at"]),
+        moment_from(said["seen_at"]),
     )
 
 
@@ -335,7 +335,7 @@ def _neighbour(model: Model, name: str, known: _Known) -> Neighbour:
 
 def _label(model: Model, name: str) -> str:
     metric = model.metrics.metrics.get(name)
-    return metric.title if metric else name.replace("_", " ").capitalize()
+    return metric.title if metric else in_words(name)
 
 
 def _tables(model: Model, name: str) -> list[Table]:
@@ -344,28 +344,9 @@ def _tables(model: Model, name: str) -> list[Table]:
     return list({i.measure.from_: TABLES[i.measure.from_] for i in instances(model.metrics, name)}.values())
 
 
-def _targets(metric: Metric, manner: Manner) -> tuple[tuple[str, str, str], ...]:
-    by = metric.target.by if metric.target else {}
-    return tuple(
-        (dimension, value, limits_words(limits, str(metric.unit), manner))
-        for dimension, values in by.items()
-        for value, limits in values.items()
-    )
-
-
-def _baseline(metric: Metric | None, manner: Manner) -> str:
-    value = metric.target.baseline if metric and metric.target else None
-    return "" if metric is None or value is None else worded(value, str(metric.unit), manner).text
-
-
 def reviews_of(model: Model, metric: Metric) -> tuple[str, ...]:
     """Who looks at a metric how often: `Pipeline review, weekly`."""
-    found = []
-    for review in metric.review:
-        meeting, role = model.cadence.meetings.get(review.audience), model.role(review.audience)
-        label = (meeting.label if meeting else "") or (role.title if role else review.audience.replace("_", " "))
-        found.append(f"{label}, {review.cadence}")
-    return tuple(found)
+    return tuple(f"{one.label}, {one.cadence}" for one in audiences(model, metric))
 
 
 def _frameworks(model: Model, metric: Metric) -> tuple[str, ...]:
@@ -379,7 +360,3 @@ def _disputes(model: Model, found: Explanation) -> tuple[Dispute, ...]:
     names = {found.name, *((metric.id or "", metric.title, *metric.aliases) if metric else ())}
     spoken = {name.casefold() for name in names if name}
     return tuple(d for d in model.decisions.disputes if d.term.casefold() in spoken)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

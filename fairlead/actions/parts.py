@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 from fairlead.analysis.apportion import apportion, places_of, printed
 from fairlead.analysis.metric import unit_of
-from fairlead.analysis.segments import Cutting, Kind, Piece
+from fairlead.analysis.segments import OTHERS, REST, Cutting, Kind, Piece
 from fairlead.analysis.tree import Lack, Node, Split
 from fairlead.model.metrics import Aggregate
 from fairlead.model.whole import Model
 from fairlead.picture.reasons import Cause, cause, noun
 from fairlead.picture.wording import Number
+from fairlead.values import in_words, spoken
 
 AT_MOST_NAMED = 3
+RESTS = {OTHERS: "all others", REST: "what does not add up"}  # within a sentence
 
 
 class Part(NamedTuple):
@@ -38,6 +40,7 @@ class Slice(NamedTuple):
     """One value of a dimension (None: not known): the metric of it, and its part of the change.
 
     `part` = `mix` + `rate` where the cut is by mix and rate. Weights are shares of the whole's denominator.
+    `is_rest`: no value of the dimension, but what the smallest ones add together, or what does not add up over it.
     """
 
     value: str | None
@@ -48,6 +51,7 @@ class Slice(NamedTuple):
     rate: Decimal | None
     weight_before: Number | None
     weight_after: Number | None
+    is_rest: bool = False
 
 
 class Cut(NamedTuple):
@@ -71,7 +75,7 @@ class Named(NamedTuple):
 
     def label(self, name: str) -> str:
         metric = self.model.metrics.metrics.get(name)
-        return metric.title if metric else name.replace("_", " ").capitalize()
+        return metric.title if metric else in_words(name)
 
     def unit(self, node: Node) -> str:
         metric = self.model.metrics.metrics.get(node.name)
@@ -155,8 +159,9 @@ def cut_of(dimension: str, cutting: Cutting, change: Decimal | None, unit: str, 
 
 
 def _slice(piece: Piece, part: Decimal | None, mix: Decimal | None, rate: Decimal | None, unit: str) -> Slice:
-    weights = (shown(weight, "ratio") for weight in (piece.weight_before, piece.weight_after))
-    return Slice(piece.member, shown(piece.before, unit), shown(piece.after, unit), part, mix, rate, *weights)
+    ends = shown(piece.before, unit), shown(piece.after, unit)
+    weights = shown(piece.weight_before, "ratio"), shown(piece.weight_after, "ratio")
+    return Slice(piece.member, *ends, part, mix, rate, *weights, piece.is_rest)
 
 
 def _cut_note(cutting: Cutting, change: Decimal | None, named: Named) -> str:
@@ -186,5 +191,9 @@ def causes_of(whole: Part, named: Named) -> tuple[Cause, ...]:
 
 def places_in(cut: Cut) -> tuple[Cause, ...]:
     """The slices of a cut as places where a change happened."""
-    unknown = f"those without {cut.dimension.rpartition('.')[2].replace('_', ' ')}"
-    return tuple(Cause(s.value or unknown, s.part) for s in cut.slices if s.part is not None)
+    unknown = f"those without {spoken(cut.dimension.rpartition('.')[2])}"
+    return tuple(
+        Cause(RESTS.get(s.value or "", "") if s.is_rest else s.value or unknown, s.part)
+        for s in cut.slices
+        if s.part is not None
+    )

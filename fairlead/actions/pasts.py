@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from fairlead.actions.asking import Day, day_of, opened
-from fairlead.actions.building import of_the_past, recipe
+from fairlead.actions.building import made_of_the_past, of_the_past
 from fairlead.actions.laws import BAD_QUESTION, MAKING_ENDED, MANY_MAKING
 from fairlead.problem import Problem, Refused, Severity, Where
-from fairlead.record.build import existing
 from fairlead.record.lake import write_atomically
 from fairlead.record.laws import BUILD_RUNNING, NO_BUILD
 from fairlead.values import Progress
@@ -70,10 +69,8 @@ def past(workspace: Workspace, day: date, *, now: datetime | None = None) -> Pas
         raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root} yet.")])
     if day >= opened(build).as_of:
         return Past(day, State.READY, build)
-    made_from, problems = recipe(workspace, now or datetime.now(UTC), None, day)
-    if errors := [p for p in problems if p.is_error]:
-        raise Refused(errors)
-    if (made := existing(workspace.lake, made_from)) is not None:
+    made = made_of_the_past(workspace, None, day, now=now or datetime.now(UTC))
+    if made is not None:
         return Past(day, State.READY, made)
     return _told(_file(workspace, day), day)
 

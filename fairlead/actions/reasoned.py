@@ -1,12 +1,18 @@
 """The reasons of a move as a table: for files and for other programs."""
 
 from collections.abc import Iterator
+from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 from fairlead.actions.why import Part, Why
+from fairlead.picture.wording import Number
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+DIGITS = (38, 6)  # of a number here: all digits, and those after the point
+PLACES = Decimal("0.000001")
 
 
 class Line(NamedTuple):
@@ -16,11 +22,11 @@ class Line(NamedTuple):
     level: int
     name: str | None
     unit: str | None
-    before: float | None
-    after: float | None
-    part: float | None
-    mix: float | None = None
-    rate: float | None = None
+    before: Decimal | None
+    after: Decimal | None
+    part: Decimal | None
+    mix: Decimal | None = None
+    rate: Decimal | None = None
     rows: int | None = None
     note: str = ""
 
@@ -34,13 +40,13 @@ def reasoned(found: Why) -> "pa.Table":
     import pyarrow as pa
 
     lines = [*_parts(found.whole, 0), *_slices(found), *_record(found)]
-    kinds = (pa.string(), pa.int64(), *[pa.string()] * 2, *[pa.float64()] * 5, pa.int64(), pa.string())
+    kinds = (pa.string(), pa.int64(), *[pa.string()] * 2, *[pa.decimal128(*DIGITS)] * 5, pa.int64(), pa.string())
     schema = pa.schema(list(zip(Line._fields, kinds, strict=True)))
     return pa.Table.from_pylist([line._asdict() for line in lines], schema=schema)
 
 
 def _parts(part: Part, level: int) -> Iterator[Line]:
-    ends = (_float(part.before), _float(part.after), _float(part.part))
+    ends = (_exact(part.before), _exact(part.after), _exact(part.part))
     yield Line("whole", level, part.name, part.unit, *ends, None, None, None, part.note)
     for inner in part.parts:
         yield from _parts(inner, level + 1)
@@ -49,15 +55,19 @@ def _parts(part: Part, level: int) -> Iterator[Line]:
 def _slices(found: Why) -> Iterator[Line]:
     for cut in found.cuts:
         for one in cut.slices:
-            ends = (_float(one.before), _float(one.after), _float(one.part))
-            split = (_float(one.mix), _float(one.rate))
+            ends = (_exact(one.before), _exact(one.after), _exact(one.part))
+            split = (_exact(one.mix), _exact(one.rate))
             yield Line(cut.dimension, 1, one.value, found.unit, *ends, *split, None, cut.note)
 
 
 def _record(found: Why) -> Iterator[Line]:
     for one in found.record:
-        yield Line("record", 1, one.kind, found.unit, None, None, _float(one.part), None, None, one.rows, one.says)
+        yield Line("record", 1, one.kind, found.unit, None, None, _exact(one.part), None, None, one.rows, one.says)
 
 
-def _float(value: object) -> float | None:
-    return None if value is None else float(str(value))
+def _exact(value: Number | None) -> Decimal | None:
+    """The value with six places; what is computed with more, such as a share, is rounded there."""
+    if value is None:
+        return None
+    with localcontext(prec=DIGITS[0]):
+        return Decimal(str(value)).quantize(PLACES)

@@ -45,6 +45,16 @@ class Called(NamedTuple):
     progress: Progress
 
 
+# What the kinds are called, in the order they are told.
+RECORD: Mapping[str, str] = {
+    "definition": "Definition changed",
+    "late": "Came in late",
+    "corrected": "Corrected",
+    "removed": "Removed",
+    "since": "Happened since",
+}
+
+
 class RecordPart(NamedTuple):
     """What of a move is the record and not business.
 

@@ -11,12 +11,11 @@ from fairlead.actions.laws import BAD_QUESTION
 from fairlead.actions.reports.pack import Pack, pack
 from fairlead.actions.scoreboard import Score, Status, scoreboard
 from fairlead.actions.why import Why, moves
+from fairlead.model.metrics import TIERS
 from fairlead.problem import Refused
 from fairlead.record.laws import NO_BUILD
 from fairlead.values import Progress, quiet
 from fairlead.workspace import Workspace
-
-TIERS = (1, 2, 3)
 
 
 def report(  # noqa: PLR0913 - what, into which files, as of when

@@ -21,6 +21,7 @@ from fairlead.model.metrics import Limits, Metric
 from fairlead.model.whole import Model
 from fairlead.picture.wording import Manner, Number, worded
 from fairlead.record.lake import manifest
+from fairlead.values import moment_from
 from fairlead.workspace import Workspace
 
 __all__ = ["Number", "Score", "Scoreboard", "Status", "scoreboard", "status_of"]
@@ -125,8 +126,8 @@ def _made(workspace: Workspace, build: Path | None, day: date, tier: int | None)
         manner=workspace.manner,
         as_of=workspace.end_of(day) - timedelta(seconds=1),
         build=build.name if build else None,
-        built_at=_moment(said.get("made_at")),
-        seen_at=_moment(said.get("seen_at")),
+        built_at=moment_from(said.get("made_at")),
+        seen_at=moment_from(said.get("seen_at")),
         scores=tuple(score for score in scores if score.metric not in {one.metric for one in open_to}),
         problems=sum(1 for p in check_model(workspace) if p.is_error),
         moved=_moved(workspace, scores, build, day) if build and tier != DIAGNOSTIC else (),
@@ -221,7 +222,3 @@ def _decision(model: Model, metric: Metric) -> str | None:
     """What was decided where practitioners differ; the decision's number where nobody wrote it down."""
     found = model.decisions.decisions.get(metric.decision or "")
     return found.decision or found.topic if found else metric.decision
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

@@ -16,6 +16,7 @@ from fairlead.model.metrics import Metric
 from fairlead.model.whole import Edge, Model
 from fairlead.picture.wording import Manner, Number
 from fairlead.record.lake import manifest
+from fairlead.values import in_words, moment_from
 from fairlead.workspace import Workspace
 
 DIAGNOSTIC = 3  # the tier that is read when another one misses its target
@@ -91,8 +92,8 @@ def _grown(workspace: Workspace, build: Path | None, day: date) -> Tree:
         manner=workspace.manner,
         as_of=workspace.end_of(day) - timedelta(seconds=1),
         build=build.name if build else None,
-        built_at=_moment(said.get("made_at")),
-        seen_at=_moment(said.get("seen_at")),
+        built_at=moment_from(said.get("made_at")),
+        seen_at=moment_from(said.get("seen_at")),
     )
 
 
@@ -102,7 +103,7 @@ def _node(workspace: Workspace, name: str, told: History, needs: tuple[str, ...]
     value = values[-1] if values else None
     return Node(
         name=name,
-        label=metric.title if metric else name.replace("_", " ").capitalize(),
+        label=metric.title if metric else in_words(name),
         kind="metric" if metric else "measure",
         unit=str(metric.unit if metric else unit_of(model.metrics.measures[name])),
         value=value,
@@ -158,7 +159,3 @@ def _reached(name: str, targets: Mapping[str, set[str]]) -> set[str]:
         found |= further
         waiting += further
     return found
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

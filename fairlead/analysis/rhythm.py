@@ -8,11 +8,21 @@ from fairlead.model.agreed import Cadence
 from fairlead.model.calendars import Weekday
 from fairlead.model.metrics import Metric
 from fairlead.model.whole import Model
-from fairlead.values import Grain, period_of
+from fairlead.values import Grain, in_words, period_of
 
 GRAINS = {Cadence.MONTHLY: Grain.MONTH, Cadence.QUARTERLY: Grain.QUARTER, Cadence.YEARLY: Grain.YEAR}
 WEEKDAYS = tuple(Weekday)
 SATURDAY = 5
+
+
+class Audience(NamedTuple):
+    """A meeting or a role that looks at a metric: how often, and on which weekday where that is agreed."""
+
+    name: str
+    label: str
+    kind: str
+    cadence: Cadence
+    day: Weekday | None
 
 
 class NextReview(NamedTuple):
@@ -28,9 +38,9 @@ def next_review(model: Model, metric: Metric, after: date, fiscal_year_start: in
     Its own `review` says who and how often; meetings that list it look at it in their own rhythm.
     """
     days = [
-        NextReview(label, next_day(cadence, weekday, after, fiscal_year_start))
-        for label, cadence, weekday in _audiences(model, metric)
-        if cadence is not Cadence.TRIGGERED
+        NextReview(one.label, next_day(one.cadence, one.day, after, fiscal_year_start))
+        for one in audiences(model, metric)
+        if one.cadence is not Cadence.TRIGGERED
     ]
     return min(days, key=lambda review: review.day, default=None)
 
@@ -56,16 +66,19 @@ def next_day(cadence: Cadence, weekday: Weekday | None, after: date, fiscal_year
     return held if held > after else _on(period.end, weekday)
 
 
-def _audiences(model: Model, metric: Metric) -> Iterator[tuple[str, Cadence, Weekday | None]]:
-    """Who looks at a metric, how often and on which weekday."""
+def audiences(model: Model, metric: Metric) -> Iterator[Audience]:
+    """Who looks at a metric how often: as the metric says, then the meetings that list it besides."""
     meetings, named = model.cadence.meetings, {review.audience for review in metric.review}
     for review in metric.review:
         meeting, role = meetings.get(review.audience), model.role(review.audience)
-        label = (meeting.label if meeting else role.title if role else "") or _in_words(review.audience)
-        yield label, review.cadence, meeting.day if meeting else None
+        label = (meeting.label if meeting else role.title if role else "") or in_words(review.audience)
+        kind = "meeting" if meeting else "role"
+        yield Audience(review.audience, label, kind, review.cadence, meeting.day if meeting else None)
     for meeting in meetings.values():
         if metric.name in meeting.metrics and meeting.name not in named:
-            yield meeting.label or _in_words(meeting.name), meeting.cadence, meeting.day
+            yield Audience(
+                meeting.name, meeting.label or in_words(meeting.name), "meeting", meeting.cadence, meeting.day
+            )
 
 
 def _on(start: date, weekday: Weekday | None) -> date:
@@ -73,7 +86,3 @@ def _on(start: date, weekday: Weekday | None) -> date:
     if weekday is None:
         return start + timedelta(days=max(0, 7 - start.weekday()) if start.weekday() >= SATURDAY else 0)
     return start + timedelta(days=(WEEKDAYS.index(weekday) - start.weekday()) % 7)
-
-
-def _in_words(name: str) -> str:
-    return name.replace("_", " ").capitalize()

@@ -21,9 +21,10 @@ from fairlead.model.arithmetic import exactly, is_sum, quotient
 from fairlead.model.metrics import Aggregate
 
 MOST = 50
-OTHERS = "(others)"
+OTHERS = "(others)"  # what these two are called; a value of a dimension may be called so too
 REST = "(does not add up)"
 NOTHING = Fraction(0)
+SUMMED = ("part", "mix", "rate", "weight_before", "weight_after")  # of the segments told together
 
 Member = str | None
 
@@ -47,7 +48,7 @@ class Ends(NamedTuple):
 class Piece(NamedTuple):
     """One segment: the metric of it at both ends, and its part of the change. `part` = `mix` + `rate` for ratios.
 
-    Weights are the segment's shares of the denominator.
+    Weights are the segment's shares of the denominator. `is_rest`: no segment, but all others, or what does not add up.
     """
 
     member: Member
@@ -58,6 +59,7 @@ class Piece(NamedTuple):
     rate: Number = None
     weight_before: Number = None
     weight_after: Number = None
+    is_rest: bool = False
 
 
 class Cutting(NamedTuple):
@@ -186,7 +188,7 @@ def _spread(whole: Split, totals: Ends, members: Mapping[Member, Ends], adding: 
         for member, change in moved.items():
             gained[member] += slope * change
     pieces = [p._replace(part=gained[p.member]) for p in _values(whole, totals, members, adding)]
-    return [*pieces, Piece(REST, None, None, rest)] if rest else pieces
+    return [*pieces, Piece(REST, None, None, rest, is_rest=True)] if rest else pieces
 
 
 def _slope(leaf: Split, moved: Iterable[Fraction]) -> Fraction:
@@ -209,9 +211,10 @@ def _capped(
     kept, others = ranked[:most], ranked[most:]
     if not others:
         return tuple(ranked)
-    pooled = [_pooled([members[p.member][end] for p in others if p.member in members], adding) for end in (0, 1)]
-    totals = (_total(p[place] for p in others) for place in range(3, len(Piece._fields)))
-    return (*kept, Piece(OTHERS, *(value(root, one) for one in pooled), *totals))
+    pooled = [_pooled([members[p.member][end] for p in others if not p.is_rest], adding) for end in (0, 1)]
+    before, after = (value(root, one) for one in pooled)
+    part, mix, rate, first, last = (_total(getattr(p, field) for p in others) for field in SUMMED)
+    return (*kept, Piece(OTHERS, before, after, part, mix, rate, first, last, is_rest=True))
 
 
 def _weight(piece: Piece) -> Fraction:

@@ -6,6 +6,10 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from fairlead.values import in_words
+
+__all__ = ["asking", "in_words", "metric", "rows", "to", "why"]
+
 Asked = str | date | int | Sequence[str] | None
 
 
@@ -35,8 +39,3 @@ def why(name: str, start: str, end: str, /, **query: Asked) -> str:
 def rows(name: str, period: str | None, /, **query: Asked) -> str:
     """The records behind a number in one period."""
     return to("rows", name, start=period, end=period, **query)
-
-
-def in_words(name: str) -> str:
-    """The name of a dimension or column in words: `owner.team` is Owner team."""
-    return name.replace("_", " ").replace(".", " ").capitalize()

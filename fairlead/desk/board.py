@@ -13,17 +13,11 @@ from fairlead.actions.scoreboard import Score, Scoreboard, Status
 from fairlead.actions.why import Why
 from fairlead.desk.stamp import Stamp, stamp
 from fairlead.desk.wordings import Standing, standing
+from fairlead.model.metrics import GROUPS, TIERS
 from fairlead.picture.marks import WORDS
 from fairlead.picture.sparkline import Goal, sparkline
 from fairlead.picture.wording import Change, Manner, Number, Worded, change, period_words, worded
-
-TIERS = {1: "Executive", 2: "Operational", 3: "Diagnostic"}
-GROUPS = {
-    "north_star": "North star",
-    "pipeline_health": "Pipeline health",
-    "demand_quality": "Demand quality",
-    "retention_expansion": "Retention and expansion",
-}
+from fairlead.values import in_words
 
 
 class Row(NamedTuple):
@@ -105,7 +99,7 @@ def worded_board(board: Scoreboard, tier: int | None, labels: Mapping[str, str])
         company=board.company,
         build=board.build,
         problems=board.problems,
-        stamp=stamp(board),
+        stamp=stamp(board, (score.freshness for score in (*board.scores, *board.opened))),
         tally=tuple(_tally(shown)) if is_read else (),
         sections=tuple(_sections(shown, tier)) if is_read else (),
         moved=tuple(_told(why, swings.get(why.metric), board.manner) for why in board.moved),
@@ -141,7 +135,7 @@ def _row(score: Score, manner: Manner, labels: Mapping[str, str]) -> Row:
         page=_address("metric", score.metric),
         records=_query("rows", score.metric, **{"from": score.period, "to": score.period}),
         why=_query("why", score.metric, **{"from": previous, "to": score.period}),
-        opened_by=tuple(labels.get(name, name.replace("_", " ").capitalize()) for name in score.opened_by),
+        opened_by=tuple(labels.get(name, in_words(name)) for name in score.opened_by),
     )
 
 

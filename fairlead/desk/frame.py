@@ -34,7 +34,6 @@ ABOVE = {
     "metric": "scoreboard",
     "why": "scoreboard",
     "rows": "scoreboard",
-    "past": "scoreboard",
     "term": "dictionary",
     "subject": "model",
     "build": "builds",

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from django.urls import reverse
 
-from fairlead.actions.facts import words as in_words
 from fairlead.model.whole import Model
+from fairlead.values import in_words
 
 __all__ = ["Piece", "address", "anchor", "in_words", "metric", "metrics", "role", "roles"]
 

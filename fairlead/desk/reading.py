@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 
 from fairlead.actions.asking import Asked
-from fairlead.problem import Problem
+from fairlead.desk.refusals import must_be_mended
+from fairlead.problem import Problem, Refused
 
 AT = {"unknown-dimension": "by", "no-build": "reported", "unknown-build": "reported"}
 TIMES = (("start", "from"), ("end", "to"), ("as_of", "as_of"), ("per", "per"))
@@ -62,8 +63,19 @@ def typed(request: HttpRequest) -> Typed:
     )
 
 
+def page_number(request: HttpRequest) -> int:
+    """The page of a long table that is asked for; the first one where that is no number."""
+    text = request.GET.get("page", "")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+
+
 def by_field(problems: Sequence[Problem], form: Typed) -> Faults:
-    """Problems by the field (as in the address) that they are about; those about none under `metric`."""
+    """Problems by the field (as in the address) that they are about; those about none under `metric`.
+
+    Raises Refused with what no field of a form is at fault for: a lake that must be mended first.
+    """
+    if must_be_mended(problems):
+        raise Refused(problems)
     placed: Faults = {}
     for problem in problems:
         placed.setdefault(_field(problem, form), []).append(problem)

@@ -1,8 +1,10 @@
 """What a page's numbers were made from and how fresh they are, in the company's time."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
+from fairlead.actions.sources import Freshness
 from fairlead.picture.wording import Manner, day_words, moment_words
 
 
@@ -21,8 +23,19 @@ class Made(Protocol):
     def seen_at(self) -> datetime | None: ...
 
 
+class Fresh(NamedTuple):
+    """How fresh the sources behind a page's numbers are: in a word or two, whole, and which are not looked after."""
+
+    text: str
+    says: str
+    stale: tuple[str, ...]
+
+
 class Stamp(NamedTuple):
-    """`as_of` is a day, and `day` the same as 2026-11-23; the others are moments, empty where unknown."""
+    """`as_of` is a day, and `day` the same as 2026-11-23; the others are moments, empty where unknown.
+
+    `fresh` is None where no source stands behind the numbers.
+    """
 
     as_of: str
     as_of_full: str
@@ -30,10 +43,11 @@ class Stamp(NamedTuple):
     build: str
     built_at: str
     seen_at: str
+    fresh: Fresh | None
 
 
-def stamp(made: Made) -> Stamp:
-    """The stamp of an answer."""
+def stamp(made: Made, behind: Iterable[Freshness | None] = ()) -> Stamp:
+    """The stamp of an answer; `behind` is the freshness of each number that the page shows."""
     manner = made.manner
     return Stamp(
         as_of=day_words(made.as_of.astimezone(manner.zone), manner),
@@ -42,4 +56,16 @@ def stamp(made: Made) -> Stamp:
         build=made.build or "",
         built_at=moment_words(made.built_at, manner) if made.built_at else "",
         seen_at=moment_words(made.seen_at, manner) if made.seen_at else "",
+        fresh=_fresh([one for one in behind if one and one.sources]),
     )
+
+
+def _fresh(behind: list[Freshness]) -> Fresh | None:
+    """All of them as one: as old as the oldest, and stale where any source is."""
+    if not behind:
+        return None
+    oldest = min(behind, key=lambda one: one.seen_at or datetime.min.replace(tzinfo=UTC))
+    sources = {name for one in behind for name in one.sources}
+    stale = tuple(dict.fromkeys(name for one in behind for name in one.stale))
+    fine = "fresh" if len(sources) == 1 else f"all {len(sources)} fresh"
+    return Fresh(f"{len(stale)} of {len(sources)} stale" if stale else fine, oldest.says, stale)

@@ -108,7 +108,7 @@ def _label(fact: Fact) -> str:
 
 def _card(section: str, entry: Entry) -> Card:
     lead = tuple(f.text for f in entry.facts if f.name in LEADS and f.text and f.text not in entry.title)
-    rest = _with_gap(tuple(told(f) for f in entry.facts if f.name not in LEADS or not f.text))
+    rest = tuple(told(f) for f in entry.facts if f.name not in LEADS or not f.text)
     href = address(f"{TERMS[section]}:{entry.name}") if section in TERMS else ""
     return Card(
         id=anchor(section, entry.name),
@@ -119,16 +119,6 @@ def _card(section: str, entry: Entry) -> Card:
         facts=rest,
         problems=entry.problems,
     )
-
-
-def _with_gap(facts: tuple[Told, ...]) -> tuple[Told, ...]:
-    """A handoff's facts, with what is needed and not provided marked."""
-    provided = {piece.text for fact in facts if fact.name == "provides" for piece in fact.pieces}
-
-    def mark(piece: Piece) -> Piece:
-        return piece if piece.text in provided else piece._replace(title="nobody provides it", tone="bad")
-
-    return tuple(f._replace(pieces=tuple(map(mark, f.pieces))) if f.name == "needs" else f for f in facts)
 
 
 WIDE = ("table", "positions", "facts")
@@ -170,7 +160,11 @@ def _pieces(fact: Fact) -> tuple[Piece, ...]:
         return (Piece(" to ".join(fact.items)),)
     targets = dict(fact.refers)
     texts = fact.items or ((fact.text,) if fact.text else ())
-    return tuple(Piece(text, address(targets[text]) if text in targets else "") for text in texts)
+    return tuple(_piece(text, address(targets[text]) if text in targets else "", fact) for text in texts)
+
+
+def _piece(text: str, href: str, fact: Fact) -> Piece:
+    return Piece(text, href, "nobody provides it", "bad") if text in fact.unmet else Piece(text, href)
 
 
 def _is_leaf(fact: Fact) -> bool:

@@ -7,7 +7,7 @@ from fairlead.actions.dictionary import TermPage
 from fairlead.actions.disputing import Contested
 from fairlead.actions.examples import Tried
 from fairlead.actions.explaining import Origin
-from fairlead.actions.facts import limits_words
+from fairlead.actions.standing import baseline_words, limits_words, targets_by
 from fairlead.actions.versions import Version
 from fairlead.analysis.metric import unit_of
 from fairlead.desk import behind
@@ -92,9 +92,9 @@ def told(workspace: Workspace, page: TermPage) -> Told:
         edges=Edges(*(metrics(model, names) for names in (found.part_of, found.drives, found.driven_by)))
         if found
         else Edges(),
-        target=_target(page, manner),
-        targets=_targets(page, manner),
-        baseline=_baseline(page, manner),
+        target=limits_words(page.metric.target, page.metric.unit, manner) if page.metric else "",
+        targets=tuple((in_words(of), value, limits) for of, value, limits in targets_by(page.metric, manner)),
+        baseline=baseline_words(page.metric, manner),
         examples=tuple(_example(model, one, manner) for one in page.examples),
         versions=tuple(_version(one, manner) for one in reversed(page.versions)),
         disputes=tuple(_quarrel(model, one, manner) for one in page.disputes),
@@ -102,7 +102,7 @@ def told(workspace: Workspace, page: TermPage) -> Told:
         looked_at=tuple(
             Piece(
                 look.label,
-                address(f"{look.kind}:{look.audience}"),
+                address(f"{look.kind}:{look.name}"),
                 f"{look.cadence}{f', {in_words(look.day)}' if look.day else ''}",
             )
             for look in page.looked_at
@@ -117,29 +117,6 @@ def _formula(model: Model, page: TermPage) -> tuple[Piece, ...]:
     if page.metric:
         return formula(model, page.metric)
     return reading(page.measure) if page.measure else ()
-
-
-def _target(page: TermPage, manner: Manner) -> str:
-    agreed = page.metric
-    return limits_words(agreed.target, agreed.unit, manner) if agreed and agreed.target else ""
-
-
-def _targets(page: TermPage, manner: Manner) -> tuple[tuple[str, str, str], ...]:
-    agreed = page.metric
-    by = agreed.target.by if agreed and agreed.target else {}
-    return tuple(
-        (in_words(dimension), value, limits_words(limits, agreed.unit, manner))
-        for dimension, values in by.items()
-        for value, limits in values.items()
-        if agreed
-    )
-
-
-def _baseline(page: TermPage, manner: Manner) -> str:
-    agreed = page.metric
-    if agreed is None or agreed.target is None or agreed.target.baseline is None:
-        return ""
-    return worded(agreed.target.baseline, str(agreed.unit), manner).text
 
 
 def _example(model: Model, one: Tried, manner: Manner) -> Example:

@@ -1,11 +1,16 @@
 """When a number cannot be shown: there is none of that name, nothing was built yet, or the question is at fault."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from fairlead.actions.laws import UNKNOWN_METRIC
-from fairlead.actions.looking import nearest_numbers
+from fairlead.actions.looking import Look, look, nearest_numbers
 from fairlead.desk import behind
+from fairlead.desk.reading import Typed
+from fairlead.desk.refusals import NOT_NOW, NOT_YET, not_now, refusing
+from fairlead.desk.workplace import workspace
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace
 
@@ -15,17 +20,32 @@ def is_known(place: Workspace, name: str) -> bool:
     return place.model.metric(name) is not None or place.model.measure(name) is not None
 
 
+def asked_of(place: Workspace, name: str, form: Typed) -> Look:
+    """Where a number stands on the day asked for; on the present day where that one cannot be understood."""
+    try:
+        return look(place, name, as_of=form.as_of or None)
+    except Refused:
+        return look(place, name)
+
+
 def unknown(request: HttpRequest, place: Workspace, name: str) -> HttpResponse:
     """404, offering the nearest names."""
     near = [(other, label, behind.metric(other)) for other, label in nearest_numbers(place, name)]
     return render(request, "metric/unknown.html", {"name": name, "near": near}, status=404)
 
 
-def refusal(request: HttpRequest, refused: Refused, place: Workspace, name: str) -> HttpResponse:
-    """The answer where there is no form to show a problem in: 404, an empty state before the first build, or 400."""
-    codes = {problem.code for problem in refused.problems}
-    if UNKNOWN_METRIC.code in codes and not is_known(place, name):
+def refusal(request: HttpRequest, refused: Refused, status: int, *, name: str, **_: Any) -> HttpResponse:
+    """Where there is no form to show a problem in: an unknown number, an empty state before the first build, or why."""
+    if status == NOT_NOW:
+        return not_now(request, refused)
+    place = workspace()
+    if UNKNOWN_METRIC.code in {problem.code for problem in refused.problems} and not is_known(place, name):
         return unknown(request, place, name)
     unbuilt = place.lake.current() is None
-    shown = {"problems": refused.problems, "back": behind.metric(name), "unbuilt": unbuilt}
-    return render(request, "metric/refused.html", shown, status=404 if unbuilt else 400)
+    back = behind.metric(name, as_of=request.GET.get("as_of"))  # of an earlier day: that page offers to make it
+    shown = {"problems": refused.problems, "back": back, "unbuilt": unbuilt}
+    answers = 404 if unbuilt else status if status == NOT_YET else 400
+    return render(request, "metric/refused.html", shown, status=answers)
+
+
+answering = refusing("That cannot be answered", told=refusal)

@@ -12,14 +12,17 @@ Edition = tuple[tuple[str, int, int], ...]
 
 
 def workspace() -> Workspace:
-    """The workspace as its files are now: read again when a setting or the model was edited, and only then."""
+    """The workspace as its files are now: read again when a setting or the model was edited, and only then.
+
+    It is only read: a page or a program's question is answered from the builds there are.
+    """
     root: Path = settings.FAIRLEAD_ROOT
     return _opened(root, _edition(root))
 
 
 @lru_cache(maxsize=2)
 def _opened(root: Path, edition: Edition) -> Workspace:
-    return open_workspace(root)
+    return open_workspace(root).only_read()
 
 
 def _edition(root: Path) -> Edition:

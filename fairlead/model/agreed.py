@@ -8,6 +8,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from fairlead.values import in_words
+
 # A hand-written `name` under this key is unknown to every type, and `faults` finds its place without the blank.
 HAND_WRITTEN = "name "
 
@@ -41,7 +43,7 @@ class Titled(Named):
     @property
     def title(self) -> str:
         """The name on pages."""
-        return self.label or self.name.replace("_", " ").capitalize()
+        return self.label or in_words(self.name)
 
 
 def one_or_many(value: object) -> object:

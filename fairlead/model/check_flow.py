@@ -88,8 +88,7 @@ def unprovided_needs(model: Model) -> list[Problem]:
             model.where("handoffs", "handoffs", name, "needs"),
         )
         for name, handoff in model.handoffs.handoffs.items()
-        for need in handoff.needs
-        if need not in handoff.provides
+        for need in handoff.unmet
     ]
 
 

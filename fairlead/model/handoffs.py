@@ -64,6 +64,11 @@ class Handoff(Named):
     recycling: Recycling | None = Field(None, description="How it goes back.")
     metric: str | None = Field(None, description="The metric that shows how well it runs.")
 
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """What the receiver needs and the giver does not provide."""
+        return tuple(name for name in self.needs if name not in self.provides)
+
 
 class Handoffs(Agreed):
     """handoffs.yaml."""

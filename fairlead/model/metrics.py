@@ -105,6 +105,16 @@ class Group(StrEnum):
     RETENTION_EXPANSION = "retention_expansion"
 
 
+# What people call the groups and the tiers.
+GROUPS: Mapping[str, str] = {
+    Group.NORTH_STAR: "North star",
+    Group.PIPELINE_HEALTH: "Pipeline health",
+    Group.DEMAND_QUALITY: "Demand quality",
+    Group.RETENTION_EXPANSION: "Retention and expansion",
+}
+TIERS: Mapping[int, str] = {1: "Executive", 2: "Operational", 3: "Diagnostic"}
+
+
 class Shape(StrEnum):
     """How a metric gets its value."""
 

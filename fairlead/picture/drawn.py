@@ -1,11 +1,19 @@
 """A chart as an SVG, drawn here and now: no browser, no network."""
 
+from contextlib import suppress
+from importlib import import_module
 from typing import Protocol
 
 import altair as alt
 import vl_convert
 
 from fairlead.picture.theme import USUAL, WIDTHS, Look
+
+# Altair asks of every value whether it is one of numpy's or pandas', once anybody has imported these; and fails on one
+# that another thread has half imported. So they are whole before anything is drawn, where they are installed at all.
+for name in ("numpy", "pandas"):
+    with suppress(ImportError):
+        import_module(name)
 
 
 class Drawable(Protocol):

@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from fairlead.picture.wording import PLAIN, Manner, Number, period_words, points, worded
+from fairlead.values import ACRONYMS
 
 MINUS = "\u2212"
 SPACE = "\u00a0"  # keeps a number and its unit on one line
 SECOND = Decimal("0.5")  # of the first cause: from here on a second one is told as well
 GAVE_BACK = Decimal("0.1")  # of the first cause: less than this given back is not worth a clause
+LASTS = frozenset({"length", "time", "days", "cycle"})  # what is longer or shorter, not higher or lower
 LONGEST = 60
-UPPER = {"mrr": "MRR", "arr": "ARR", "mqls": "MQLs", "sqls": "SQLs", "cac": "CAC"}
 
 
 class Cause(NamedTuple):
@@ -60,10 +61,12 @@ def noun(label: str, says: str, *, is_count: bool) -> str:
 
     >>> noun("Won", "Deals won.", is_count=True), noun("Opening mrr", "Revenue at the start.", is_count=False)
     ('deals won', 'opening MRR')
+    >>> noun("Mqls to sql", "", is_count=False)
+    'MQLs to SQL'
     """
     said = says.partition(",")[0].rstrip(".")
     told = said if is_count and said and len(said) <= LONGEST else label
-    words = [UPPER.get(word.lower(), word) for word in told.split(" ")]
+    words = [ACRONYMS.get(word.lower(), word) for word in told.split(" ")]
     if words[0][1:].islower() or len(words[0]) == 1:
         words[0] = words[0].lower()
     return " ".join(words)
@@ -74,13 +77,16 @@ def cause(name: str, before: Number | None, after: Number | None, *, is_count: b
 
     >>> cause("deals won", 12, 9, is_count=True), cause("win rate", 0.2, 0.3, is_count=False)
     ('fewer deals won', 'a higher win rate')
+    >>> cause("sales cycle length", 60, 62, is_count=False)
+    'a longer sales cycle length'
     """
     if before is None or after is None or before == after:
         return name
     if is_count:
         return f"{'more' if after > before else 'fewer'} {name}"
     article = "" if name.endswith(("s", "MRR", "revenue", "pipeline")) else "a "
-    return f"{article}{'higher' if after > before else 'lower'} {name}"
+    more, less = ("longer", "shorter") if LASTS & set(name.split()) else ("higher", "lower")
+    return f"{article}{more if after > before else less} {name}"
 
 
 def sentence(move: Move, causes: Sequence[Cause], manner: Manner = PLAIN, *, within: bool = False) -> str:

@@ -10,7 +10,7 @@ class Stage(NamedTuple):
 
     `sql` is one SELECT over `raw.<source>__<raw>` giving, by name: every mappable column of the canonical
     table, in its type (NULL where the source has none), then `source_system`, `source_id`, `seen_at`,
-    `deleted_at`, `file` (text), `line` (bigint) and `reason` (text, NULL when the row is sound; else
+    `deleted_at`, `from_file` (text), `from_line` (bigint) and `reason` (text, NULL when the row is sound; else
     `code: detail`). Reference columns hold a *ref*: `SOURCE:KEY` for a row of a source by its key, or
     `KIND:VALUE` for one of its `keys`, such as `domain:acme.com`.
 

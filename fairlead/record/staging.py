@@ -12,7 +12,7 @@ from fairlead.record.contract import Rule, rules, verdict
 from fairlead.record.engine import literal
 from fairlead.record.stage import Stage
 
-CARRIED = ("source_system", "source_id", "seen_at", "deleted_at", "file", "line", "reason")
+CARRIED = ("source_system", "source_id", "seen_at", "deleted_at", "from_file", "from_line", "reason")
 REFERRED = frozenset(c.refers for t in CANONICAL for c in t.columns if c.refers) | {"opportunity"}
 
 
@@ -68,7 +68,8 @@ def _none(table: Table) -> str:
         "'' AS source_system, '' AS source_id,"
         " CAST(NULL AS TIMESTAMPTZ) AS seen_at, CAST(NULL AS TIMESTAMPTZ) AS deleted_at"
     )
-    return f"SELECT {columns}, {carried}, '' AS file, 0 AS line, '' AS reason, 0 AS priority, 0 AS origin WHERE false"
+    place = "'' AS from_file, 0 AS from_line, '' AS reason, 0 AS priority, 0 AS origin"
+    return f"SELECT {columns}, {carried}, {place} WHERE false"
 
 
 def judged(table: Table, currency: str) -> str:
@@ -86,7 +87,7 @@ def judged(table: Table, currency: str) -> str:
         shown[shown.index("s.entity_id")] = "entity_id_found.id AS entity_id"
         applied.append(Rule("dangling-reference", "entity_id_found.id IS NULL", "'entity_id is ' || s.entity_id"))
     if table.name not in FOLDED:
-        repeated = "row_number() OVER (PARTITION BY s.source_system, s.source_id ORDER BY s.file, s.line) > 1"
+        repeated = "row_number() OVER (PARTITION BY s.source_system, s.source_id ORDER BY s.from_file, s.from_line) > 1"
         applied.append(Rule("repeated-id", repeated, "s.source_id"))
     if table.name in CONVERTED_ON:
         joins.append(_rate(CONVERTED_ON[table.name]))
@@ -156,11 +157,12 @@ SET_ASIDE_COLUMNS = "table_name, source_system, source_id, reason, detail, file,
 
 def set_aside(table: Table) -> str:
     """SQL of a table's rows that did not count: where they stand, why, and what they said."""
+    row = ", ".join(f"'{c.name}': s.{c.name}" for c in mapped(table))
     return (
         f"SELECT '{table.name}' AS table_name, source_system, source_id,"
         " split_part(verdict, ': ', 1) AS reason, substr(verdict, strpos(verdict, ': ') + 2) AS detail,"
-        f" file, line, CAST(to_json({{{', '.join(f'{chr(39)}{c.name}{chr(39)}: s.{c.name}' for c in mapped(table))}}})"
-        f" AS VARCHAR) AS row FROM judged.{table.name} AS s WHERE verdict IS NOT NULL"
+        f" s.from_file AS file, s.from_line AS line, CAST(to_json({{{row}}}) AS VARCHAR) AS row"
+        f" FROM judged.{table.name} AS s WHERE verdict IS NOT NULL"
     )
 
 
@@ -187,12 +189,12 @@ def differences(table: Table, stage: Stage) -> str:
         f"SELECT '{table.name}' AS entity, source_system || ':' || source_id AS entity_id, '{n}' AS field,"
         f" old_{n} AS old, new_{n} AS new, seen_at AS at, CAST(NULL AS VARCHAR) AS changed_by, source_system,"
         f" '{table.name}/' || source_id || '/{n}/' || seen_at AS source_id, seen_at,"
-        " CAST(NULL AS TIMESTAMPTZ) AS deleted_at, file, line, CAST(NULL AS VARCHAR) AS reason"
+        " CAST(NULL AS TIMESTAMPTZ) AS deleted_at, from_file, from_line, CAST(NULL AS VARCHAR) AS reason"
         f" FROM versions WHERE version > 1 AND old_{n} IS DISTINCT FROM new_{n}"
         for n in names
     )
     return (
-        f"WITH versions AS (SELECT source_system, source_id, seen_at, file, line, {lags},"
+        f"WITH versions AS (SELECT source_system, source_id, seen_at, from_file, from_line, {lags},"
         f" row_number() OVER versions AS version FROM ({stage.sql}) WHERE reason IS NULL"
         f" WINDOW versions AS (PARTITION BY source_id ORDER BY seen_at))\n{rows}"
     )

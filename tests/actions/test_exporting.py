@@ -39,3 +39,18 @@ def test_a_file_that_is_there_is_replaced_whole(tmp_path: Path) -> None:
     to_xlsx(TABLE, file)
     assert openpyxl.load_workbook(file).sheetnames == ["fairlead"]
     assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("closed: [2026-01] a/b?", "closed   2026-01  a b"),
+        ("'quoted'", "quoted"),
+        ("[]:*?/\\", "fairlead"),
+        ("two\nlines", "two lines"),
+        ("win_rate-closed_won-2026-10-01-2026-10-31", "win_rate-closed_won-2026-10-01-"),
+    ],
+)
+def test_any_title_makes_a_sheet(tmp_path: Path, title: str, name: str) -> None:
+    to_xlsx(TABLE, tmp_path / "answer.xlsx", title)
+    assert openpyxl.load_workbook(tmp_path / "answer.xlsx").sheetnames == [name]

@@ -1,9 +1,12 @@
 """What follows: misses with their plans, counted back as long as they last, one's own first."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fairlead.actions import followup
 from fairlead.actions.asking import ask
 from fairlead.actions.branches import outline, within
 from fairlead.actions.followup import follow_up
@@ -47,6 +50,28 @@ def test_misses_are_counted_back_month_by_month(company: Workspace) -> None:
         assert step.missed_for == count
         assert step.since == given["period"].to_pylist()[-count]
         assert step.always is (count == len(standing))
+
+
+def test_all_of_it_is_told_at_the_end_of_the_day_asked_for(company: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Misses and moves go by one clock, whenever the page is looked at."""
+    clocks = []
+    for name in ("history", "moves"):
+        really = getattr(followup, name)
+
+        def watched(*given: Any, really: Any = really, **named: Any) -> Any:
+            clocks.append(named["now"])
+            return really(*given, **named)
+
+        monkeypatch.setattr(followup, name, watched)
+    found = follow_up(company, now=datetime(2026, 11, 23, 9, tzinfo=UTC))
+    assert clocks == [company.end_of(date(2026, 2, 28))] * 2
+    assert found.months == len(history_of(company, found.steps[0].node.name))
+
+
+def history_of(company: Workspace, name: str) -> list[str]:
+    """The months that misses are counted in, by hand: up to two years back from February 2026."""
+    given: list[str] = ask(company, name, per="month", start="2024-03", end="2026-02").table["period"].to_pylist()
+    return given
 
 
 def test_ones_own_come_first_then_the_executive_ones(company: Workspace) -> None:

@@ -30,6 +30,8 @@ def metric(unit: str, **target: object) -> Metric:
     [
         (metric("percent", at_least=0.22), 0.22, Status.MET),
         (metric("percent", at_least=0.22), 0.205, Status.NEAR),
+        (metric("percent", at_least=0.02), 0.0185, Status.NEAR),
+        (metric("percent", at_least=0.02), 0.001, Status.MISSED),
         (metric("percent", at_least=0.22), 0.19, Status.MISSED),
         (metric("percent", at_least=1.008), 0.92, Status.MISSED),
         (metric("months", at_most=18), 18, Status.MET),

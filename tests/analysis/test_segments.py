@@ -139,6 +139,7 @@ def test_what_does_not_add_up_keeps_its_part_to_itself() -> None:
         REST: Fraction(15), "east": Fraction(35, 2), "west": Fraction(35, 2),
     }  # fmt: skip
     alone = made(Node("typical", MEDIAN, "", ()), parts, whole)
+    assert [piece.member for piece in found.pieces if piece.is_rest] == [REST]
     assert alone.kind is Kind.NONE
     assert all(piece.part is None for piece in alone.pieces)
 
@@ -174,9 +175,21 @@ def test_beyond_fifty_the_rest_is_one_piece() -> None:
     rest = {piece.member for piece in found.pieces}
     own = [ends for member, ends in parts.items() if member not in rest]
     assert others.member == OTHERS
+    assert [piece for piece in found.pieces if piece.is_rest] == [others]
     assert others.before == sum((e.before["won"] or 0 for e in own), Fraction(0)) / (200 * len(own))
     sizes = [float(abs(piece.part or 0)) for piece in found.pieces[:50]]
     assert sizes == sorted(sizes, reverse=True)
+
+
+def test_a_segment_that_is_called_like_the_rest_is_a_segment() -> None:
+    named = {OTHERS: 7, REST: 3} | {f"s{n:03}": n for n in range(60)}
+    parts = members({name: ({"won": n, "closed": 200}, {"won": n + 1, "closed": 200}) for name, n in named.items()})
+    found = made(RATE, parts)
+    assert [piece.is_rest for piece in found.pieces].count(True) == 1
+    others = found.pieces[-1]
+    kept = {piece.member for piece in found.pieces[:-1]}
+    own = [ends for member, ends in parts.items() if member not in kept]
+    assert others.before == sum((e.before["won"] or 0 for e in own), Fraction(0)) / (200 * len(own))
 
 
 def test_with_no_change_to_split_the_values_are_still_there() -> None:

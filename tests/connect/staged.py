@@ -37,7 +37,7 @@ class Staged:
         stage = self.stage(table, nth)
         sqlglot.parse_one(stage.sql, dialect="duckdb")
         found: list[dict[str, Any]] = self.db.sql(stage.sql).to_arrow_table().to_pylist()
-        return sorted(found, key=lambda r: r["line"])
+        return sorted(found, key=lambda r: r["from_line"])
 
     def refs(self, table: str) -> set[tuple[str, str]]:
         keys = self.stage(table).keys

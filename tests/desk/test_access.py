@@ -4,10 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.desk.conftest import PASSWORD
+
 if TYPE_CHECKING:
     from django.test import Client
 
     from fairlead.desk.people.models import User
+    from fairlead.workspace import Workspace
 
 OPEN_TO_ALL = {"sign-in", "sign-in-link"}
 OPEN_TO_THE_SIGNED_IN = {"sign-out"}
@@ -59,6 +62,51 @@ def test_charlie_sees_no_page_and_is_told_whom_to_ask(
         assert "alice@acme.com" in page
         assert "Bob" not in page
         assert "Win rate" not in page
+
+
+SENT = {
+    "label": "mine", "days": "30", "day": "2026-01-01", "says": "It counts too much.", "given": "1", "gives": "1",
+    "old": PASSWORD, "new": "another long phrase", "again": "another long phrase", "username": "x", "password": "y",
+}  # fmt: skip
+
+
+def left_behind(desk: "Workspace") -> tuple[object, ...]:
+    """Everything that something sent to a page may change."""
+    from fairlead.desk.people.models import Token, User
+
+    files = {str(file): file.read_bytes() for file in (desk.root / "model").rglob("*") if file.is_file()}
+    lake = sorted(str(file) for file in desk.lake.root.rglob("*") if not file.name.startswith("desk."))
+    people = list(User.objects.order_by("pk").values_list("username", "password", "signed_out", "access"))
+    return files, lake, people, Token.objects.count()
+
+
+def test_what_the_signed_out_send_is_not_done(client: "Client", desk: "Workspace", bob: "User") -> None:
+    before = left_behind(desk)
+    for name, address in addresses().items():
+        if name not in OPEN_TO_ALL:
+            answer = client.post(address, SENT)
+            assert (answer.status_code, answer["Location"]) == (302, f"/sign-in/?next={address}"), name
+            assert answer.content == b""
+    assert left_behind(desk) == before
+
+
+def test_what_charlie_sends_is_not_done(client: "Client", desk: "Workspace", alice: "User", charlie: "User") -> None:
+    client.force_login(charlie)
+    before = left_behind(desk)
+    for name, address in addresses().items():
+        if name not in OPEN_TO_ALL | OPEN_TO_THE_SIGNED_IN:
+            answer = client.post(address, SENT)
+            assert answer.status_code == 403, name
+            assert "Alice Fairweather" in answer.content.decode()
+    assert left_behind(desk) == before
+
+
+def test_what_is_sent_would_be_done_for_bob(client: "Client", desk: "Workspace", bob: "User") -> None:
+    """The same, sent by somebody who may: so that the two tests above refuse something."""
+    client.force_login(bob)
+    before = left_behind(desk)
+    assert client.post(addresses()["make-token"], SENT).status_code == 200
+    assert left_behind(desk) != before
 
 
 def test_charlie_can_sign_out(client: "Client", charlie: "User") -> None:

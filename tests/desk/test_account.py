@@ -80,6 +80,73 @@ def test_what_is_no_token_is_refused(at_home: "Client", bob: "User", sent: dict[
     assert Token.objects.count() == 1
 
 
+def test_of_two_at_once_only_one_is_made(bob: "User", monkeypatch: pytest.MonkeyPatch) -> None:
+    """A button pressed twice: both have looked before either has written."""
+    from django.utils import timezone
+
+    from fairlead.desk.people import tokens
+    from fairlead.desk.people.models import Token
+    from fairlead.problem import Refused
+
+    monkeypatch.setattr(tokens, "_faults", lambda *_: [])
+    tokens.make(bob, "ci", now=timezone.now())
+    with pytest.raises(Refused, match="There is a token 'ci' already"):
+        tokens.make(bob, "ci", now=timezone.now())
+    assert Token.objects.filter(user=bob).count() == 1
+
+
+def test_a_label_is_free_again_when_its_token_is_over_or_revoked_and_never_shared_with_others(
+    alice: "User", bob: "User"
+) -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from fairlead.desk.people.tokens import good, make, revoke
+
+    now = timezone.now()
+    make(alice, "ci", now=now)
+    make(bob, "ci", now=now, days=1)
+    later = now + timedelta(days=2)
+    make(bob, "ci", now=later)
+    assert revoke(bob, "ci", now=later) == 1
+    make(bob, "ci", now=later)
+    assert sorted(token.user.username for token in good(later)) == ["alice", "bob"]
+
+
+def test_tokens_that_shared_a_label_are_told_apart_when_the_desk_is_updated(alice: "User", bob: "User") -> None:
+    from importlib import import_module
+
+    tell_apart = import_module("fairlead.desk.people.migrations.0003_token_labels").tell_apart
+
+    class Kept:
+        def __init__(self, user: "User", label: str) -> None:
+            self.user_id, self.label, self.saved = user.pk, label, False
+
+        def save(self, update_fields: list[str]) -> None:
+            self.saved = update_fields == ["label"]
+
+    kept = [Kept(bob, "ci"), Kept(bob, "ci"), Kept(alice, "ci"), Kept(bob, "ci (2)"), Kept(bob, "ci")]
+
+    class Apps:
+        """The tokens as they were before the constraint."""
+
+        objects = property(lambda self: self)
+
+        def get_model(self, *_: str) -> "Apps":
+            return self
+
+        def filter(self, **_: object) -> "Apps":
+            return self
+
+        def order_by(self, *_: str) -> list[Kept]:
+            return kept
+
+    tell_apart(Apps(), None)
+    assert [one.label for one in kept] == ["ci", "ci (2)", "ci", "ci (2) (2)", "ci (3)"]
+    assert [one.saved for one in kept] == [False, True, False, True, True]
+
+
 def test_nobody_revokes_the_token_of_somebody_else(at_home: "Client", alice: "User") -> None:
     from django.utils import timezone
 

@@ -267,7 +267,22 @@ def test_ask_as_csv_is_the_whole_answer(company_desk: Workspace, program: "Clien
 def test_rows_as_csv_are_all_rows(company_desk: Workspace, program: "Client") -> None:
     given = program.get("/api/metrics/win_rate/rows?measure=closed&limit=1", headers={"accept": "text/csv"})
     behind = rows_behind(company_desk, Asked(("win_rate",)))["closed"]
-    assert len(given.content.splitlines()) == behind.num_rows + 1
+    parts = list(given.streaming_content)  # type: ignore[attr-defined]
+    assert len(b"".join(parts).splitlines()) == behind.num_rows + 1
+
+
+def test_rows_as_csv_are_sent_in_parts(program: "Client", monkeypatch: pytest.MonkeyPatch) -> None:
+    from fairlead.actions import exporting
+    from fairlead.desk.api import files
+
+    monkeypatch.setattr(files, "csv_parts", lambda table: exporting.csv_parts(table, rows=2))
+    address, csv_wanted = "/api/metrics/win_rate/rows?measure=closed", {"accept": "text/csv"}
+    given = program.get(address, headers=csv_wanted)
+    parts = [bytes(part) for part in given.streaming_content]  # type: ignore[attr-defined]
+    assert max(part.count(b"\n") for part in parts) <= 2
+    assert len(parts) > 2
+    told = program.head(address, headers=csv_wanted)
+    assert (told.status_code, list(told.streaming_content), told["ETag"]) == (200, [], given["ETag"])  # type: ignore[attr-defined]
 
 
 def test_head_answers_like_get_without_the_body(program: "Client") -> None:

@@ -143,13 +143,28 @@ def test_rows_set_aside_can_be_kept(page: "Client", company: Workspace, form: st
     answer = page.get(f"/builds/{builds(company)[0].build}/set-aside.{form}")
     assert answer.status_code == 200
     assert answer["Content-Disposition"].endswith(f'{builds(company)[0].build}.{form}"')
-    file = io.BytesIO(answer.content)
+    file = io.BytesIO(b"".join(answer))
     got = pd.read_csv(file) if form == "csv" else pd.read_excel(file)
     wanted = aside_of(company)
     assert list(got.columns) == ["table", "source", "key", "reason", "detail", "file", "line", "row"]
     assert sorted(zip(got["file"], got["line"], got["reason"], strict=True)) == sorted(
         zip(wanted["file"], wanted["line"], wanted["reason"], strict=True)
     )
+
+
+def test_a_file_that_does_not_hold_all_of_them_says_so(
+    page: "Client", company: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fairlead.desk import downloads
+
+    address = f"/builds/{builds(company)[0].build}/set-aside"
+    assert "the first" not in text(page.get(f"{address}/").content.decode())
+    monkeypatch.setitem(downloads.MOST, "xlsx", 3)
+    assert len(aside_of(company)) > 3
+    said = text(page.get(f"{address}/").content.decode())
+    assert "Excel the first 3" in said
+    assert "CSV the first" not in said
+    assert len(pd.read_excel(io.BytesIO(b"".join(page.get(f"{address}.xlsx"))))) == 3
 
 
 def test_a_file_of_another_form_and_other_verbs_are_refused(page: "Client", company: Workspace) -> None:
@@ -195,7 +210,7 @@ def test_five_thousand_rows_are_turned_page_by_page_and_kept_whole(company: Work
         assert f"Page 3 of {-(-len(many) // 200)}" in text(html)
         assert "<script>alert" not in html
         assert f"{len(many):,} rows" in text(html)
-        kept = client.get(f"/builds/{current.name}/set-aside.csv").content
+        kept = b"".join(client.get(f"/builds/{current.name}/set-aside.csv"))
         assert len(pd.read_csv(io.BytesIO(kept))) == len(many)
 
 
@@ -276,7 +291,7 @@ def test_each_number_is_told_before_and_now_and_its_parts_add_up(reader: "Client
     found = compare_builds(two.place, two.a, two.b)
     assert len(found.moves) > 5
     assert [row[0].text for row in shown.rows if row] != []
-    kinds = ("Definition", "Late data", "Corrections", "Removals", "Since then")
+    kinds = ("Definition changed", "Came in late", "Corrected", "Removed", "Happened since")
     told = 0
     for row, why in zip(shown.rows, found.moves, strict=True):
         assert row[0].text.startswith(why.label)

@@ -1,6 +1,7 @@
 """What follows from the numbers: every miss with its plan, one's own first."""
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -61,3 +62,20 @@ def test_a_role_without_a_miss_is_told_so(client: "Client", bob: "User", company
     bob.save()
     client.force_login(bob)
     assert "Nothing of yours misses its target." in text(read(client, "/follow-up/"))
+
+
+@pytest.mark.parametrize("term", ["inquiry", "win_rate", "opportunity / deal"])
+def test_a_dispute_leads_to_its_word_in_the_dictionary(company: Workspace, term: str) -> None:
+    """Also where the word is no metric, such as a stage, and where it has a slash in it."""
+    from fairlead.desk.pages.followup import worded_page
+    from fairlead.model.decisions import Dispute
+
+    disputed = follow_up(company)._replace(disputes=(Dispute(term=term, says="It counts too much."),))
+    (quarrel,) = worded_page(disputed, as_of="").quarrels
+    assert quarrel.url == f"/dictionary/{quote(term)}/"
+
+
+def test_the_page_of_a_disputed_stage_is_there(client: "Client", bob: "User", company: Workspace) -> None:
+    stage = company.model.stages[0].name
+    client.force_login(bob)
+    assert client.get(f"/dictionary/{stage}/").status_code == 200

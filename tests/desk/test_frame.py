@@ -224,6 +224,41 @@ def test_a_form_that_refines_fetches_only_the_page_and_keeps_the_address(page: P
     expect(page.get_by_role("table").first).to_be_visible()
 
 
+@in_chromium
+@pytest.mark.browser
+def test_while_a_part_is_fetched_the_page_is_busy_and_a_failure_is_said(page: Page) -> None:
+    waiting: list[Any] = []
+    page.route("**/?as_of=*", lambda route: waiting.append(route))  # noqa: PLW0108 - no builtin is taken
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("#content")).to_have_attribute("aria-busy", "true")
+    expect(page.locator("#progress")).to_be_visible()
+    waiting[0].abort()
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    expect(page.locator("#content")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("#progress")).to_be_hidden()
+    page.unroute("**/?as_of=*")
+
+
+@in_chromium
+@pytest.mark.browser
+def test_what_is_refused_is_shown_in_place_and_the_signed_out_are_asked_to_sign_in(
+    browser: Browser, company_served: Visit
+) -> None:
+    context = browser.new_context(base_url=company_served.url)
+    context.add_cookies(company_served.cookies)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto("/")
+    page.evaluate("document.querySelector('#as-of').type = 'text'")
+    page.get_by_label("As of").fill("2999-01-01")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("That day cannot be shown")
+    page.goto("/")
+    context.clear_cookies()
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    context.close()
+
+
 # a day that has no build yet, made while somebody watches
 
 

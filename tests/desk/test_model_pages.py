@@ -11,7 +11,6 @@ import pytest
 from fairlead.actions.agreements import subject, subjects
 from fairlead.actions.dictionary import terms
 from fairlead.actions.starting import init
-from fairlead.desk.overviews.flow import gap_of
 from fairlead.model.agreed import Cadence
 from fairlead.model.whole import SUBJECTS
 from fairlead.workspace import Workspace, open_workspace
@@ -274,7 +273,7 @@ def test_what_is_needed_and_not_provided_is_marked(company: Workspace, tmp_path:
     )
     place = open_workspace(place.root)
     leaking = place.model.handoffs.handoffs["sales_accepted_to_qualified"]
-    assert gap_of(leaking) == ("stakeholders", "next_step")
+    assert leaking.unmet == ("stakeholders", "next_step")
     with browsing(place) as client:
         html = read(client, "/model/handoffs/")
         shown = {row[0].text: row for row in with_column(html, "Missing").rows}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fairlead.actions.scoreboard import Scoreboard
-from fairlead.picture.wording import MINUS
+from fairlead.picture.wording import MINUS, Manner
 from fairlead.problem import Law, Refused, Severity, Where
 from tests.desk.board import BOARD, EMPTY
 
@@ -64,6 +64,18 @@ def test_every_number_leads_to_how_it_came_about(shown: str) -> None:
 def test_a_stale_number_says_so_in_words(shown: str) -> None:
     assert "Stale: hubspot was last looked at 5 days ago" in row(shown, "lead_response_time")
     assert "Stale" not in row(shown, "win_rate")
+
+
+def test_a_company_in_munich_reads_its_own_numbers_on_an_english_page(
+    client: "Client", board: Any, bob: "User"
+) -> None:
+    client.force_login(bob)
+    board(BOARD._replace(manner=Manner("EUR", "de_DE", "Europe/Berlin")))
+    html = client.get("/").content.decode()
+    assert '<html lang="en">' in html
+    assert "25,3 % Nov. 2026 ↓ -0,7 pts worse" in row(html, "win_rate")
+    assert "1,24 Mio. € Nov. 2026" in row(html, "new_arr")
+    assert "As of Mo., 23. Nov. 2026 Data seen Mo., 23. Nov. 2026, 03:55 CET" in text(html)
 
 
 def test_what_moved_most_is_told_in_a_sentence_with_its_reasons_a_link_away(shown: str) -> None:
@@ -123,7 +135,10 @@ def test_the_tally_counts_what_is_shown(shown: str) -> None:
 
 def test_the_page_says_what_its_numbers_are_made_from_in_company_time(shown: str) -> None:
     stamp = text(shown[shown.index('<dl class="stamp"') : shown.index("</dl>")])
-    assert stamp == ("As of Mon, Nov 23, 2026 Data seen Mon, Nov 23, 2026, 3:55 AM CET Build 20261123T025731Z-4f1c2a9e")
+    assert stamp == (
+        "As of Mon, Nov 23, 2026 Data seen Mon, Nov 23, 2026, 3:55 AM CET Build 20261123T025731Z-4f1c2a9e "
+        "Sources 1 of 2 stale: hubspot"
+    )
 
 
 def test_tiers_come_in_order_with_their_names(shown: str) -> None:

@@ -20,6 +20,7 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine"),
 ]
 LEFT = "net::ERR_ABORTED"  # the page was left before, say, its picture had come
+WORRIES = ("error", "warning")
 WIDTHS = (360, 768, 1440)
 
 
@@ -29,7 +30,7 @@ def walker(company: Workspace) -> Iterator[Page]:
     with serving(company.root, "--real") as served, chromium() as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=served.url)
         faults: list[str] = []
-        page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("console", lambda said: faults.append(f"{said.text} {said.location}") if said.type in WORRIES else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("requestfailed", lambda request: None if request.failure == LEFT else faults.append(request.url))
         page.goto(served.link)

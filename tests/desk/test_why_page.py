@@ -125,3 +125,17 @@ def test_undefined_ends_are_stated(page: "Client", company: Workspace) -> None:
     """Before the first deal there is nothing to divide by: said, not zero."""
     html = read(page, "/metrics/win_rate/why/?from=2019-01&to=2026-10")
     assert "undefined" in text(html)
+
+
+def test_what_an_earlier_build_told_leads_to_that_build_and_not_to_the_rows_of_this_one(company: Workspace) -> None:
+    from fairlead.actions.looking import look
+    from fairlead.desk.pages.why import shown
+    from fairlead.desk.reading import Typed
+
+    told = why(company, "win_rate", start="2026-09", end="2026-10")
+    of = look(company, "win_rate")
+    earlier = shown(told._replace(reported="2026-10-01-0123456789ab", restated=told.before), of, Typed(), company)
+    assert earlier.before.url == "/builds/2026-10-01-0123456789ab/"
+    assert earlier.restated is not None
+    assert urlsplit(earlier.restated.url).path == "/metrics/win_rate/rows/"
+    assert urlsplit(shown(told, of, Typed(), company).before.url).path == "/metrics/win_rate/rows/"

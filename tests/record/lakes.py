@@ -54,7 +54,7 @@ def stage(
     shown = ", ".join(f'TRY_CAST({columns.get(c.name, "NULL")} AS {c.kind.sql}) AS "{c.name}"' for c in mapped)
     own = (
         f"'{source}' AS source_system, _key AS source_id, _seen_at AS seen_at, _deleted_at AS deleted_at,"
-        " _file AS file, _line AS line, CAST(NULL AS VARCHAR) AS reason"
+        " _file AS from_file, _line AS from_line, CAST(NULL AS VARCHAR) AS reason"
     )
     raw = raw or table
     relation = f"raw.{source}__{raw}"

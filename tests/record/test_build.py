@@ -104,6 +104,22 @@ def test_a_set_aside_row_keeps_what_it_said_and_where(lake: Lake) -> None:
     assert '"amount":7.5' in str(row["row"]).replace(" ", "")
 
 
+def test_a_row_is_set_aside_with_its_place_also_where_the_table_has_a_line_of_its_own(lake: Lake) -> None:
+    ledger = stage(
+        "ledger",
+        {
+            "month": "CAST(month AS DATE)",
+            "line": "what",
+            "amount": "CAST(amount AS DECIMAL(18, 2))",
+            "currency": "'CHF'",
+        },
+    )
+    land(lake, "crm", "ledger", [{"key": "1", "month": "2026-01-01", "what": "sales_cost", "amount": "5.00"}])
+    (row,) = made(lake, recipe(ledger)).rows("SELECT * FROM quality.set_aside")
+    assert (row["file"], row["line"], row["reason"]) == ("crm/ledger.csv", 2, "no-rate")
+    assert '"line":"sales_cost"' in str(row["row"]).replace(" ", "")
+
+
 def test_a_date_no_calendar_holds_is_set_aside(lake: Lake) -> None:
     land(lake, "crm", "account", [account("a")])
     land(lake, "crm", "opportunity", [deal("1", closes="0202-04-01"), deal("2", closes="9999-12-31"), deal("3")])
@@ -146,6 +162,25 @@ def test_differences_between_syncs_become_changes_seen_when_we_saw_them(lake: La
         },
         {"starts_on": date(2026, 2, 10), "ends_on": None, "stage": "proposal", "amount": Decimal("250.00")},
     ]
+
+
+def test_a_deal_that_two_looks_saw_open_and_closed_closed_on_its_closing_day(lake: Lake) -> None:
+    land(lake, "crm", "account", [account("a")])
+    land(lake, "crm", "opportunity", [deal("1"), deal("2")], JANUARY)
+    closed = [deal("1", stage="closed_won", closes="2026-01-25"), deal("2", stage="proposal")]
+    land(lake, "crm", "opportunity", closed, FEBRUARY)
+    built = made(lake, recipe(ACCOUNT, DEAL))
+    days = built.rows(
+        "SELECT starts_on, ends_on, stage, is_open, is_won FROM mart.opportunity_day WHERE opportunity_id = 'crm:1'"
+        " ORDER BY starts_on"
+    )
+    assert [tuple(day.values())[2:] for day in days if day["ends_on"] is None] == [("closed_won", False, True)]
+    assert next(day["starts_on"] for day in days if day["is_won"]) == date(2026, 1, 25)
+    assert all(day["is_open"] for day in days if day["starts_on"] < date(2026, 1, 25))
+    (step,) = built.rows("SELECT old, new, day FROM record.change WHERE field = 'stage' AND entity_id = 'crm:1'")
+    assert tuple(step.values()) == ("discovery", "closed_won", date(2026, 1, 25))
+    (other,) = built.rows("SELECT \"at\" FROM record.change WHERE field = 'stage' AND entity_id = 'crm:2'")
+    assert other["at"] == FEBRUARY
 
 
 HISTORY = stage(

@@ -9,14 +9,13 @@ from fairlead.actions.drawing import Drawing
 from fairlead.actions.scoreboard import Score, Scoreboard, Status
 from fairlead.actions.why import Part, Why
 from fairlead.model.decisions import Decision
-from fairlead.model.metrics import Metric
+from fairlead.model.metrics import TIERS, Metric
 from fairlead.model.whole import Model
 from fairlead.picture.marks import WORDS
 from fairlead.picture.reasons import signed
 from fairlead.picture.sparkline import Goal, sparkline
 from fairlead.picture.wording import Manner, Number, change, day_words, moment_words, period_words, worded
 
-TIERS = {1: "Executive", 2: "Operational", 3: "Diagnostic"}
 MOST_PARTS = 9
 NOT_READ = (Status.NEEDS,)
 
@@ -127,7 +126,7 @@ def pack(
     every = (*board.scores, *board.opened)
     return Pack(
         company=board.company,
-        title=f"{TIERS[tier]} metrics" if tier in TIERS else "Scoreboard",
+        title=f"{TIERS[tier]} metrics" if tier is not None else "Scoreboard",
         as_of=as_of,
         build=board.build or "",
         stamp=tuple(_stamp(board, as_of)),

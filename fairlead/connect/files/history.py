@@ -38,7 +38,8 @@ def history_stage(compiler: Compiler, table: Table) -> Stage | None:
         f"WITH {compiler.cells_sql(condition[0] if condition else None)}, entries AS ({entries}),"
         f" read AS (SELECT *, {at} AS v_at FROM entries) SELECT {', '.join(_values(compiler, table, history))},"
         f" {literal(compiler.entry.source)} AS source_system, own_key AS source_id, _seen_at AS seen_at,"
-        " _deleted_at AS deleted_at, _file AS file, _line AS line, CASE WHEN _fault IS NOT NULL THEN _fault WHEN NOT"
+        " _deleted_at AS deleted_at, _file AS from_file, _line AS from_line,"
+        " CASE WHEN _fault IS NOT NULL THEN _fault WHEN NOT"
         f" coalesce({cells.in_reason(Kind.TIMESTAMP, 'v_at')}, false)"
         f" THEN 'not-a-time: ' || said_in || ' is ''' || left(said, 80) || '''' END AS reason FROM read"
     )

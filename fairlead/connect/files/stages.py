@@ -108,7 +108,7 @@ def select(  # noqa: PLR0913, PLR0917
     shown = [_shown(column, fills) for column in mapped_columns(table)]
     carried = [
         f"{literal(compiler.entry.source)} AS source_system", f"{source_id(lines)} AS source_id", "_seen_at AS seen_at",
-        f"{gone} AS deleted_at", "_file AS file", "_line AS line",
+        f"{gone} AS deleted_at", "_file AS from_file", "_line AS from_line",
         f"CASE WHEN _fault IS NOT NULL THEN _fault{cases} END AS reason",
     ]  # fmt: skip
     return f"WITH {', '.join(steps)} SELECT {', '.join([*shown, *carried])} FROM {origin}{keep}"

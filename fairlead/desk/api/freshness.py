@@ -10,32 +10,27 @@ what of raw has been landed, and for ages the minute.
 
 import hashlib
 from datetime import datetime
-from functools import cache
-from pathlib import Path
+from typing import TypeVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from fairlead.actions.sources import sources
-from fairlead.desk.workplace import edition
+from fairlead.desk.grounds import OF_THE_PAST, grounds
 from fairlead.workspace import Workspace
 
-PACKAGE = Path(__file__).parents[2]
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+
 CSV = "text/csv"
 JSON = "application/json"
 OF_BUILDS = ("/api/builds", "/api/dictionary")
 OF_AGES = ("/api/sources",)
 OF_SIGHT = (*OF_AGES, "/api/scoreboard", "/api/dictionary", "/api/metrics", "/api/tree")
-OF_THE_PAST = frozenset({"as_of", "known_at", "defined_on", "reported"})
 
 
 def tag(request: HttpRequest, workspace: Workspace, now: datetime) -> str:
     """The strong ETag of the answer to this request."""
-    parts = [code(), edition(workspace.root), str(workspace.as_of(now)), _published(workspace)]
-    if request.path.startswith(OF_BUILDS) or OF_THE_PAST & request.GET.keys():
-        parts += [*_names(workspace.lake.builds), *_names(workspace.lake.root / "models")]
-    if OF_THE_PAST & request.GET.keys():
-        parts += [str(load.path) for load in workspace.lake.loads()]
-        parts += [_stamp(source.mapping) for source in workspace.sources]
+    builds, past = request.path.startswith(OF_BUILDS), bool(OF_THE_PAST & request.GET.keys())
+    parts = list(grounds(workspace, now, builds=builds, past=past))
     if request.path.startswith(OF_SIGHT):
         parts += [f"{s.name} {s.seen_at} {s.changed_at} {s.is_stale}" for s in sources(workspace, now=now)]
     if request.path.startswith(OF_AGES):
@@ -58,7 +53,7 @@ def unchanged(current: str) -> HttpResponse:
     return stamped(answer, current)
 
 
-def stamped(answer: HttpResponse, current: str) -> HttpResponse:
+def stamped(answer: Answer, current: str) -> Answer:
     """Say how long an answer is good: for this person only, and to be asked about before each use."""
     answer["ETag"] = current
     answer["Cache-Control"] = "private, no-cache"
@@ -68,25 +63,3 @@ def stamped(answer: HttpResponse, current: str) -> HttpResponse:
 def wants_csv(request: HttpRequest) -> bool:
     """Whether CSV is preferred to JSON."""
     return request.get_preferred_type([JSON, CSV]) == CSV
-
-
-@cache
-def code() -> str:
-    """The digest of Fairlead itself: another version may answer otherwise."""
-    whole = hashlib.sha256()
-    for file in sorted(PACKAGE.rglob("*.py")):
-        whole.update(file.read_bytes())
-    return whole.hexdigest()
-
-
-def _published(workspace: Workspace) -> str:
-    build = workspace.lake.current()
-    return build.name if build else ""
-
-
-def _names(folder: Path) -> list[str]:
-    return sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
-
-
-def _stamp(file: Path) -> str:
-    return f"{file}:{file.stat().st_mtime_ns}" if file.is_file() else f"{file}:"

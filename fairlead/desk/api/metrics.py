@@ -2,16 +2,17 @@
 
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from ninja import Query, Router
 from pydantic import Field
 
-from fairlead.actions import exporting
 from fairlead.actions.asking import Asked
-from fairlead.actions.explaining import Entry, Explanation, dictionary, explain
+from fairlead.actions.dictionary import Term, terms
+from fairlead.actions.explaining import Explanation, explain
 from fairlead.actions.records import records
 from fairlead.desk.api import names
+from fairlead.desk.api.files import streamed
 from fairlead.desk.api.freshness import wants_csv
 from fairlead.desk.api.moments import moment_of
 from fairlead.desk.api.operations import reads
@@ -61,10 +62,9 @@ class MetricQuery(Paging):
 
 @reads(router, "/metrics", Page[MetricLine], may=(409,), summary="The metrics there are")
 def metrics(request: HttpRequest, asked: Query[MetricQuery]) -> Page[MetricLine]:
-    """The metrics of the dictionary, in its order."""
+    """The metrics of the dictionary, in its order; with `q` those found by it, best first."""
     space = workspace()
-    model = space.model
-    lines = [_line(model.metrics.metrics[entry.name], entry) for entry in dictionary(space)]
+    lines = (_line(space.model.metrics.metrics[t.name], t) for t in terms(space, search=asked.q) if t.kind == "metric")
     found = [line for line in lines if _wanted(line, asked)]
     return Page[MetricLine](
         items=list(stretch(found, asked)),
@@ -75,7 +75,7 @@ def metrics(request: HttpRequest, asked: Query[MetricQuery]) -> Page[MetricLine]
     )
 
 
-def _line(metric: Metric, entry: Entry) -> MetricLine:
+def _line(metric: Metric, entry: Term) -> MetricLine:
     return MetricLine(
         name=metric.name,
         id=metric.id,
@@ -98,11 +98,8 @@ def _target(limits: Limits | None) -> Target | None:
 
 
 def _wanted(line: MetricLine, asked: MetricQuery) -> bool:
-    searched = " ".join((line.name, line.id or "", line.label, line.definition, *line.aliases)).casefold()
     same = ("tier", "group", "unit", "owner", "scoreboard")
-    return asked.q.casefold() in searched and all(
-        getattr(asked, name) is None or getattr(line, name) == getattr(asked, name) for name in same
-    )
+    return all(getattr(asked, name) is None or getattr(line, name) == getattr(asked, name) for name in same)
 
 
 class Position(Shown):
@@ -184,7 +181,7 @@ def metric(request: HttpRequest, name: names.Metric) -> MetricShown:
 def metric_shown(found: Explanation, space: Workspace) -> MetricShown:
     """Everything that explains a metric, in its shape."""
     metric = found.metric
-    entry = next((one for one in dictionary(space) if metric and one.name == metric.name), None)
+    entry = next((t for t in terms(space) if metric and (t.kind, t.name) == ("metric", metric.name)), None)
     return MetricShown(
         name=found.name,
         metric=_line(metric, entry) if metric and entry else None,
@@ -252,7 +249,7 @@ class RowsShown(Page[dict[str, Cell]]):
 
 
 @reads(router, "/metrics/{name}/rows", RowsShown, may=(400, 404, 409), csv=True, summary="The records behind a number")
-def rows(request: HttpRequest, name: names.Metric, asked: Query[RowQuery]) -> RowsShown | HttpResponse:
+def rows(request: HttpRequest, name: names.Metric, asked: Query[RowQuery]) -> RowsShown | HttpResponseBase:
     """The rows that a metric's measures counted. With `Accept: text/csv` all rows of the measure as CSV."""
     space, now = workspace(), timezone.now()
     with missing():
@@ -268,7 +265,7 @@ def rows(request: HttpRequest, name: names.Metric, asked: Query[RowQuery]) -> Ro
         now=now,
     )
     if whole:
-        return HttpResponse(exporting.to_csv(found.table), content_type="text/csv; charset=utf-8")
+        return streamed(found.table)
     return RowsShown(
         items=found.table.to_pylist(),
         total=found.total,

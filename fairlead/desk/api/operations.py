@@ -22,7 +22,8 @@ REFUSALS: Mapping[int, str] = {
     403: "Signed in without access to the workspace, or a session's request without its form token.",
     404: "What the address names is not there; the hint offers the nearest name.",
     405: "The address does not answer this method; the header Allow names those it does.",
-    409: "Not yet: nothing has been built, or a build is running.",
+    409: "Not yet: nothing has been built, a build is running, or there is none of that earlier day yet, and the "
+    "hint says what makes it.",
     422: "A parameter is unknown, of the wrong type or outside its limits, or the body cannot be read.",
     503: "The workspace itself cannot be read until somebody mends it; the problems say where.",
 }

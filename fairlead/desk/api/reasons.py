@@ -63,6 +63,9 @@ class SliceShown(Shown):
     rate: Figure | None = Field(description="From its own value having changed.")
     weight_before: Figure | None = Field(description="Its share of the whole's denominator.")
     weight_after: Figure | None
+    is_rest: bool = Field(
+        description="Not a value of the dimension, but its smallest ones together, or what does not add up over it."
+    )
 
 
 class CutShown(Shown):

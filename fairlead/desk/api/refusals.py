@@ -5,18 +5,20 @@ from contextlib import contextmanager
 
 from django.http import HttpRequest, HttpResponse
 
+from fairlead.actions.laws import NOT_MADE
 from fairlead.desk.api.shapes import Problems, problems_shown
 from fairlead.desk.api.written import written
 from fairlead.desk.laws import BAD_PARAMETER, FORM_EXPIRED, NO_ACCESS, NOT_FOUND, NOT_SIGNED_IN, WRONG_METHOD
+from fairlead.desk.refusals import STATUS
 from fairlead.problem import Problem, Refused
-from fairlead.record.laws import BUILD_RUNNING, LAKE_DAMAGED, NO_BUILD
+from fairlead.record.laws import BUILD_RUNNING, NO_BUILD
 
 BEGINNING = "/api/"
 REALM = 'Bearer realm="Fairlead"'
 
 # Nothing is wrong with the question: it cannot be answered yet, or not before somebody mends the workspace.
-NOT_YET = frozenset({NO_BUILD.code, BUILD_RUNNING.code})
-NOT_NOW = frozenset({LAKE_DAMAGED.code})
+NOT_YET = frozenset({NO_BUILD.code, BUILD_RUNNING.code, NOT_MADE.code})
+NOT_NOW = frozenset(code for code, status in STATUS.items() if status == 503)
 
 
 class Missing(Exception):  # noqa: N818 - an answer, like Refused

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -17,7 +17,7 @@ from fairlead.desk.api.refusals import not_found, refused, unavailable, wrong_me
 from fairlead.desk.workplace import workspace
 from fairlead.problem import Refused
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def answered(view: View) -> View:
@@ -25,7 +25,7 @@ def answered(view: View) -> View:
 
     @csrf_exempt  # the door asks for the form token, where a session changes something
     @functools.wraps(view)
-    def answer(request: HttpRequest, **values: Any) -> HttpResponse:
+    def answer(request: HttpRequest, **values: Any) -> HttpResponseBase:
         asked = request.method
         request.method = "GET" if asked == "HEAD" else asked
         given = _given(view, request, values)
@@ -37,7 +37,7 @@ def answered(view: View) -> View:
     return answer
 
 
-def _given(view: View, request: HttpRequest, values: dict[str, Any]) -> HttpResponse:
+def _given(view: View, request: HttpRequest, values: dict[str, Any]) -> HttpResponseBase:
     try:
         space = workspace()
     except Refused as said:
@@ -54,9 +54,12 @@ def _given(view: View, request: HttpRequest, values: dict[str, Any]) -> HttpResp
     return stamped(given, current) if given.status_code == 200 else given
 
 
-def _without_body(given: HttpResponse) -> HttpResponse:
-    given.headers.setdefault("Content-Length", str(len(given.content)))
-    given.content = b""
+def _without_body(given: HttpResponseBase) -> HttpResponseBase:
+    if isinstance(given, HttpResponse):
+        given.headers.setdefault("Content-Length", str(len(given.content)))
+        given.content = b""
+    elif isinstance(given, StreamingHttpResponse):  # its length is not known before it is sent
+        given.streaming_content = ()
     return given
 
 

@@ -125,7 +125,7 @@ def of_handoffs(model: Model) -> Iterator[Overview]:
 
 
 def _handoff(model: Model, handoff: Handoff) -> Row:
-    gap = gap_of(handoff)
+    gap = handoff.unmet
     within = (
         f"{limit.within}{f' ({in_words(name)})' if len(handoff.limits) > 1 else ''}"
         for name, limit in handoff.limits.items()
@@ -141,11 +141,6 @@ def _handoff(model: Model, handoff: Handoff) -> Row:
             linked((metric(model, handoff.metric),) if handoff.metric else ()),
         )
     )
-
-
-def gap_of(handoff: Handoff) -> tuple[str, ...]:
-    """What the receiver needs and the giver does not provide."""
-    return tuple(name for name in handoff.needs if name not in handoff.provides)
 
 
 # calendars, routing, forecast

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from fairlead.actions.facts import limits_words
+from fairlead.actions.standing import limits_words
 from fairlead.desk.linking import Piece, anchor, in_words, metric, metrics, role, roles
 from fairlead.desk.overviews.cells import Cell, Overview, Row, coded, entry, linked, said
 from fairlead.model.whole import Model
@@ -33,7 +33,7 @@ def of_metrics(model: Model, manner: Manner) -> Iterator[Overview]:
                         said(m.definition),
                         said(str(m.tier or "")),
                         linked(role(model, m.owner)),
-                        said(limits_words(m.target, m.unit, manner) if m.target else None),
+                        said(limits_words(m.target, m.unit, manner) or None),
                     ),
                     anchor("metrics", m.name),
                 )

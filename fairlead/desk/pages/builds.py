@@ -1,10 +1,10 @@
 """Builds: what went into each, what of it counts, what does not and why; and two of them side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_safe
@@ -12,13 +12,15 @@ from django.views.decorators.http import require_safe
 from fairlead.actions.building import Built, SetAside, builds
 from fairlead.actions.inspecting import Aside, Input, Inspected, Only, inspect, rows_aside
 from fairlead.desk.counting import Count, counted
-from fairlead.desk.downloads import download
+from fairlead.desk.downloads import MOST, long, most
+from fairlead.desk.reading import page_number
 from fairlead.desk.refusals import refusing
 from fairlead.desk.workplace import workspace
 from fairlead.model.tables import TABLES
 from fairlead.picture.wording import Manner, day_words, moment_words, worded
 from fairlead.record.recipe import TableCount
 
+LABELS = {"csv": "CSV", "xlsx": "Excel"}
 SHORT = 8  # letters of a digest that tell it from others at sight
 
 
@@ -91,11 +93,13 @@ class Value(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A table of the build and its rows."""
+    """A table of the build and its rows; `is_kept` where the page tells which sources gave table `record`."""
 
     name: str
     says: str
     rows: Count
+    record: str
+    is_kept: bool
 
 
 class Page(NamedTuple):
@@ -143,29 +147,25 @@ def one(request: HttpRequest, build: str) -> HttpResponse:
 def aside(request: HttpRequest, build: str) -> HttpResponse:
     """The rows a build set aside, a page at a time, each with its file and line."""
     place, only = workspace(), _only(request)
-    found = rows_aside(place, build, only, page=_number(request.GET.get("page", "")))
+    found = rows_aside(place, build, only, page=page_number(request))
     rows = found.rows.to_pylist()
     shown = {"found": found, "rows": rows, "total": counted(found.total, place.manner), "only": only}
-    return render(request, "set_aside.html", shown | {"turn": _turn(request, found)})
+    held = [(kind, label, most(kind, found.total, place.manner)) for kind, label in LABELS.items()]
+    return render(request, "set_aside.html", shown | {"turn": _turn(request, found), "files": held})
 
 
 @require_safe
 @refusing("There is no such build", "builds")
-def aside_file(request: HttpRequest, build: str, form: str) -> HttpResponse:
-    """All the rows a build set aside, as CSV or Excel."""
-    found = rows_aside(workspace(), build, _only(request), size=EVERY)
-    return download(found.rows, f"set-aside-{found.build}", form)
-
-
-EVERY = 1_000_000  # rows in a file: what Excel can hold
+def aside_file(request: HttpRequest, build: str, form: str) -> HttpResponseBase:
+    """All the rows a build set aside, as CSV or Excel, up to a stated number."""
+    if form not in MOST:
+        raise Http404
+    found = rows_aside(workspace(), build, _only(request), size=MOST[form])
+    return long(found.rows, f"set-aside-{found.build}", form)
 
 
 def _only(request: HttpRequest) -> Only:
     return Only(*(request.GET.get(name, "") for name in Only._fields))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 1
 
 
 def _turn(request: HttpRequest, found: Aside) -> dict[str, str]:
@@ -214,6 +214,7 @@ def _moment(text: str | None, manner: Manner) -> str:
 
 def _page(found: Inspected, others: tuple[Line, ...], manner: Manner) -> Page:
     built = found.built
+    kept = {count.table for count in built.tables}
     share = worded(built.set_aside / built.rows_in, "percent", manner).text if built.rows_in else ""
     return Page(
         line=line(built, manner, built.model_digest if found.is_agreed else ""),
@@ -228,7 +229,7 @@ def _page(found: Inspected, others: tuple[Line, ...], manner: Manner) -> Page:
             Value(f"{v.table}.{v.column}", v.source, v.source_column, v.found, v.read_as or "", counted(v.rows, manner))
             for v in found.values
         ),
-        written=tuple(_written(name, rows, manner) for name, rows in built.rows.items()),
+        written=tuple(_written(name, rows, kept, manner) for name, rows in built.rows.items()),
         others=tuple(sorted(others, key=lambda other: other.name != found.before)),
     )
 
@@ -251,8 +252,9 @@ def _reason(reason: SetAside, manner: Manner) -> Reason:
     return Reason(reason.table, reason.source, reason.reason, words, rows, reason.detail, place)
 
 
-def _written(name: str, rows: int, manner: Manner) -> Written:
-    return Written(name, _says(name.partition(".")[2]), counted(rows, manner))
+def _written(name: str, rows: int, kept: Set[str], manner: Manner) -> Written:
+    schema, _, table = name.partition(".")
+    return Written(name, _says(table), counted(rows, manner), table, schema == "record" and table in kept)
 
 
 def _says(table: str) -> str:

@@ -3,11 +3,10 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from html import escape
-from importlib.metadata import version
 from typing import NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -16,17 +15,19 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import condition, require_safe
 
 from fairlead.actions.drawing import Drawing, change, course, versions
-from fairlead.actions.laws import BAD_QUESTION, UNKNOWN_METRIC
+from fairlead.actions.laws import BAD_QUESTION
 from fairlead.actions.why import why
 from fairlead.desk import bundle
+from fairlead.desk.grounds import OF_THE_PAST, grounds
 from fairlead.desk.reading import Typed, typed
-from fairlead.desk.workplace import edition, workspace
+from fairlead.desk.refusals import refusing
+from fairlead.desk.workplace import workspace
 from fairlead.picture.drawn import svg
 from fairlead.picture.palette import PALETTES
 from fairlead.picture.theme import WIDTHS, Look
 from fairlead.problem import Problem, Refused
+from fairlead.workspace import Workspace
 
-OWN = version("fairlead")
 KEPT = "private, no-cache"
 FOREVER = "private, max-age=31536000, immutable"
 KINDS = ("metric", "why", "versions")
@@ -34,45 +35,57 @@ LETTERS = 'font-family="sans-serif" font-size="14" fill="#888"'
 
 
 class Wanted(NamedTuple):
-    """Which chart of which number, asked how; `edition` is what it is drawn from."""
+    """Which chart of which number of which workspace, asked how; `rests_on` is what it is drawn from."""
 
-    edition: str
+    place: Workspace
+    rests_on: tuple[str, ...]
     kind: str
     name: str
     form: Typed
     cut: str
 
 
-def _edition() -> str:
-    """What every chart depends on besides its question: the build, the model and settings, the day, the programs."""
-    place = workspace()
-    build = place.lake.current()
-    day = place.as_of(datetime.now(UTC))
-    return f"{build.name if build else ''} {edition(place.root)} {day} {OWN} {bundle.VERSION}"
+def _rests_on(place: Workspace, request: HttpRequest) -> tuple[str, ...]:
+    """What a chart depends on besides its question; the versions of a number are told by its builds."""
+    kind = request.resolver_match.kwargs["kind"] if request.resolver_match else ""
+    past = bool(OF_THE_PAST & request.GET.keys())
+    return (*grounds(place, datetime.now(UTC), builds=kind == "versions", past=past), bundle.VERSION)
 
 
-def _etag(request: HttpRequest, **_: str) -> str | None:
-    try:
-        told = f"{_edition()} {request.get_full_path()}"
-    except Refused:
-        return None
-    return f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
+def _etag(request: HttpRequest, **_: str) -> str:
+    told = "\n".join((*_rests_on(workspace(), request), request.get_full_path()))
+    return f'"{hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'
+
+
+def _refusal(request: HttpRequest, refused: Refused, status: int, *, form: str, **_: str) -> HttpResponse:
+    """What is wrong, in the form that was asked for: a picture of the words, or JSON."""
+    said = [" ".join(filter(None, (_place(one), one.message, one.hint))) for one in refused.problems]
+    if form == "json":
+        return _kept(JsonResponse({"problems": said}, status=status))
+    lines = "".join(f'<text x="8" y="{24 * at}">{escape(line)}</text>' for at, line in enumerate(said, 1))
+    words = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 680 {24 * len(said) + 12}" {LETTERS}>{lines}</svg>'
+    return _kept(HttpResponse(words, content_type=FORMS["svg"].content_type, status=status))
+
+
+def _place(problem: Problem) -> str:
+    return f"{problem.where}:" if problem.where else ""
+
+
+def _kept(answer: HttpResponse) -> HttpResponse:
+    answer["Cache-Control"] = KEPT
+    return answer
 
 
 @require_safe
+@refusing("That cannot be drawn", told=_refusal)
 @condition(etag_func=_etag)
 def chart(request: HttpRequest, kind: str, name: str, form: str) -> HttpResponse:
     """One chart, as SVG or as JSON; 400 with the message where the question cannot be answered."""
     if kind not in KINDS or form not in FORMS:
         raise Http404
-    try:
-        look = _look(request)
-        wanted = Wanted(_edition(), kind, name, typed(request), request.GET.get("cut", ""))
-        answer = HttpResponse(FORMS[form].draw(wanted, look), content_type=FORMS[form].content_type)
-    except Refused as refused:
-        answer = _refusal(refused.problems, form)
-    answer["Cache-Control"] = KEPT
-    return answer
+    look, place = _look(request), workspace()
+    wanted = Wanted(place, _rests_on(place, request), kind, name, typed(request), request.GET.get("cut", ""))
+    return _kept(HttpResponse(FORMS[form].draw(wanted, look), content_type=FORMS[form].content_type))
 
 
 def _look(request: HttpRequest) -> Look:
@@ -89,7 +102,7 @@ def _look(request: HttpRequest) -> Look:
 @lru_cache(maxsize=128)
 def _drawn(wanted: Wanted) -> Drawing:
     """What is drawn; the same question is asked once a process, whatever it is drawn for."""
-    place, form = workspace(), wanted.form
+    place, form = wanted.place, wanted.form
     if wanted.kind == "why":
         found = why(
             place,
@@ -131,18 +144,8 @@ class Form(NamedTuple):
 FORMS = {"svg": Form(picture, "image/svg+xml; charset=utf-8"), "json": Form(described, "application/json")}
 
 
-def _refusal(problems: Sequence[Problem], form: str) -> HttpResponse:
-    """What is wrong, in the form that was asked for: a picture of the words, or JSON."""
-    status = 404 if problems[0].code == UNKNOWN_METRIC.code else 400
-    said = [f"{problem.message} {problem.hint or ''}".strip() for problem in problems]
-    if form == "json":
-        return JsonResponse({"problems": said}, status=status)
-    lines = "".join(f'<text x="8" y="{24 * at}">{escape(line)}</text>' for at, line in enumerate(said, 1))
-    words = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 680 {24 * len(said) + 12}" {LETTERS}>{lines}</svg>'
-    return HttpResponse(words, content_type=FORMS["svg"].content_type, status=status)
-
-
 @require_safe
+@refusing("Charts cannot be drawn")
 def program(request: HttpRequest, version: str) -> HttpResponse:
     """The bundle that draws charts, compressed; made on first use. Its address changes with its version."""
     if version != bundle.VERSION:

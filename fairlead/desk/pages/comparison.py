@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from fairlead.actions.building import builds
 from fairlead.actions.comparing import BuildComparison, Reading, TableChange, compare_builds
+from fairlead.actions.reported import RECORD
 from fairlead.actions.why import RecordPart, Why
 from fairlead.desk import behind
 from fairlead.desk.counting import Count, counted
@@ -22,22 +23,18 @@ from fairlead.picture.wording import Manner, moment_words, period_words
 from fairlead.record.lake import load_of
 from fairlead.record.recipe import TableCount
 
-KINDS = {
-    "definition": "Definition",
-    "late": "Late data",
-    "corrected": "Corrections",
-    "removed": "Removals",
-    "since": "Since then",
-}
-
 
 class Side(NamedTuple):
-    """A fact of both builds: before, after, and how they differ in words (empty when they do not)."""
+    """A fact of both builds: before, after, and how they differ in words (empty when they do not).
+
+    `at` is the part of a build's page that tells how it came about; empty where none does.
+    """
 
     label: str
     before: str
     after: str
     differs: str
+    at: str = ""
 
 
 class Counts(NamedTuple):
@@ -137,7 +134,7 @@ def _page(found: BuildComparison, every: tuple[Line, ...], manner: Manner, agree
         readings=tuple(_reread(reading, manner) for reading in found.readings),
         found=found,
         moved=tuple(_moved(why, found.a.build, manner, kinds) for why in found.moves),
-        kinds=tuple(KINDS[kind] for kind in kinds),
+        kinds=tuple(RECORD[kind] for kind in kinds),
         every=every,
     )
 
@@ -149,9 +146,9 @@ def _sides(found: BuildComparison, a: Line, b: Line) -> Iterable[Side]:
     yield Side("Made", a.made, b.made, "")
     yield Side("As of", a.as_of, b.as_of, "" if a.as_of == b.as_of else "another day")
     yield Side("Known at", a.known or "everything seen", b.known or "everything seen", "")
-    yield Side("Rows in", a.rows_in.text, b.rows_in.text, _sign(b.rows_in.value - a.rows_in.value))
-    yield Side("Kept", a.kept.text, b.kept.text, _sign(b.kept.value - a.kept.value))
-    yield Side("Set aside", a.aside.text, b.aside.text, _sign(b.aside.value - a.aside.value))
+    yield Side("Rows in", a.rows_in.text, b.rows_in.text, _sign(b.rows_in.value - a.rows_in.value), "in")
+    yield Side("Kept", a.kept.text, b.kept.text, _sign(b.kept.value - a.kept.value), "kept")
+    yield Side("Set aside", a.aside.text, b.aside.text, _sign(b.aside.value - a.aside.value), "aside")
     yield Side("Model", a.model, b.model, "" if model == "the same" else model)
     yield Side("Program", "", "", "changed" if found.code_changed else "")
 
@@ -197,7 +194,7 @@ def _reread(reading: Reading, manner: Manner) -> Reread:
 def _kinds(moves: Sequence[Why]) -> tuple[str, ...]:
     """The reasons that any of the numbers moved for."""
     told = {part.kind for why in moves for part in why.record if part.part or part.rows}
-    return tuple(kind for kind in KINDS if kind in told)
+    return tuple(kind for kind in RECORD if kind in told)
 
 
 def _moved(why: Why, reported: str, manner: Manner, kinds: Sequence[str]) -> Moved:

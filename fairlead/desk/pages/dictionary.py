@@ -1,7 +1,7 @@
 """The dictionary: every word of the company, found as one types, and one page a word with all there is to know."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -17,8 +17,10 @@ from fairlead.desk.people.models import User
 from fairlead.desk.refusals import refusing
 from fairlead.desk.terming import told
 from fairlead.desk.workplace import workspace
+from fairlead.model.metrics import GROUPS, TIERS
 from fairlead.model.whole import Model
 from fairlead.problem import Refused
+from fairlead.values import spoken
 from fairlead.workspace import Workspace
 
 KINDS = {
@@ -37,13 +39,6 @@ MANY = {
     "definition": "definitions",
     "value": "values of lists",
 }
-GROUPS = {
-    "north_star": "North star",
-    "pipeline_health": "Pipeline health",
-    "demand_quality": "Demand quality",
-    "retention_expansion": "Retention and expansion",
-}
-TIERS = {"1": "1, executive", "2": "2, operational", "3": "3, diagnostic"}
 STATES = {"broken": "examples that fail", "none": "no examples", "waiting": "waiting for data"}
 FINE = ("measure", "value")  # many and small: shown when asked for, or found by a search
 NEAREST = 6
@@ -131,7 +126,7 @@ def _line(found: Term) -> Line:
 
 def in_unit(found: Term) -> str:
     """The unit of a word in words."""
-    return found.unit.replace("_", " ")
+    return spoken(found.unit)
 
 
 def address(found: Term) -> str:
@@ -142,7 +137,7 @@ def address(found: Term) -> str:
 def _choices(model: Model, every: Sequence[Term]) -> dict[str, list[Choice]]:
     """What each field offers, with counts; values that no word has are left out."""
 
-    def offer(names: dict[str, str], counted: Counter[str]) -> list[Choice]:
+    def offer(names: Mapping[str, str], counted: Counter[str]) -> list[Choice]:
         return [Choice(value, label, counted[value]) for value, label in names.items() if counted[value]]
 
     roles = {name: role.title for name, role in model.people.roles.items()}
@@ -151,7 +146,9 @@ def _choices(model: Model, every: Sequence[Term]) -> dict[str, list[Choice]]:
         "kind": offer(KINDS, Counter(t.kind for t in every)),
         "owner": offer(roles, Counter(t.owner for t in every)),
         "group": offer(GROUPS, Counter(t.group for t in every)),
-        "tier": offer(TIERS, Counter(str(t.tier or "") for t in every)),
+        "tier": offer(
+            {str(n): f"{n}, {name.lower()}" for n, name in TIERS.items()}, Counter(str(t.tier or "") for t in every)
+        ),
         "state": offer(STATES, states),
     }
 

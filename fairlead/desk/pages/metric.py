@@ -1,5 +1,6 @@
 """One metric or measure: where it stands, how it went and why, what it means, and what it is made from."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -10,24 +11,26 @@ from django.views.decorators.http import require_safe
 from fairlead.actions.asking import Asked
 from fairlead.actions.looking import Look, Neighbour, look, recent, series
 from fairlead.actions.records import Counted, tallies
+from fairlead.actions.sources import Freshness, freshness
 from fairlead.actions.versions import versions
 from fairlead.actions.why import why
 from fairlead.desk import behind
 from fairlead.desk.charting import metric_figure, versions_figure
+from fairlead.desk.earlier import earlier
 from fairlead.desk.linking import address
 from fairlead.desk.pages.series import shown
 from fairlead.desk.pages.why import shown as moved_as
 from fairlead.desk.reading import Faults, Typed, by_field, typed
 from fairlead.desk.stamp import stamp
-from fairlead.desk.unanswered import is_known, unknown
+from fairlead.desk.unanswered import answering, is_known, unknown
 from fairlead.desk.wordings import Moved, Said, Standing, moved, said, standing
 from fairlead.desk.workplace import workspace
+from fairlead.model.metrics import TIERS
 from fairlead.picture.wording import period_words
 from fairlead.problem import Refused
 from fairlead.values import Grain
 from fairlead.workspace import Workspace
 
-TIERS = {1: "executive", 2: "operational", 3: "diagnostic"}
 GRAINS = {"day": "Day", "week": "Week", "month": "Month", "quarter": "Quarter", "year": "Year"}
 
 
@@ -107,6 +110,8 @@ class Form(NamedTuple):
 
 
 @require_safe
+@answering
+@earlier
 def metric(request: HttpRequest, name: str) -> HttpResponse:
     """The page of a number; asked for by another of its names, on to the one it goes by."""
     form, place = typed(request), workspace()
@@ -131,7 +136,7 @@ def metric(request: HttpRequest, name: str) -> HttpResponse:
         **went,
         "look": found,
         "head": head(found, form),
-        "stamp": stamp(found),
+        "stamp": stamp(found, [found.freshness, *_fresh_beside(place, found)]),
         "branches": branches(found, form),
         "made": made(place, found, form),
         "form": form,
@@ -190,7 +195,9 @@ def links(found: Look) -> Links:
 def head(found: Look, form: Typed) -> Head:
     """The last whole month, worded."""
     manner, agreed = found.manner, found.explanation.metric
-    parts = [agreed.id or "", TIERS.get(agreed.tier or 0, ""), str(agreed.group or "")] if agreed else ["measure"]
+    parts = (
+        [agreed.id or "", TIERS.get(agreed.tier or 0, "").lower(), str(agreed.group or "")] if agreed else ["measure"]
+    )
     change, why_url = None, ""
     if found.period and found.before:
         why_url = behind.why(found.name, found.before, found.period, as_of=form.as_of)
@@ -216,6 +223,13 @@ def branches(found: Look, form: Typed) -> tuple[Branch, ...]:
         Branch("Drives", influence, _beside(tree.drives, found, form)),
     )
     return tuple(sort for sort in sorts if sort.neighbours)
+
+
+def _fresh_beside(place: Workspace, found: Look) -> Iterable[Freshness]:
+    """How fresh the neighbours are: they may have sources of their own."""
+    tree = found.tree
+    names = [n.name for n in (*tree.made_of, *tree.part_of, *tree.driven_by, *tree.drives)]
+    return freshness(place, names).values() if found.build else ()
 
 
 def _beside(neighbours: tuple[Neighbour, ...], found: Look, form: Typed) -> tuple[Beside, ...]:
@@ -253,7 +267,7 @@ def offer(place: Workspace, found: Look, form: Typed) -> Form:
     """What the form of the trend offers."""
     per = form.per or "month"
     grain = per if per in GRAINS else "month"
-    periods = recent(place, Grain(grain), 24, as_of=None)
+    periods = recent(place, Grain(grain), 24, as_of=form.as_of or None)
 
     def choices(names: tuple[str, ...]) -> tuple[Choice, ...]:
         return tuple(Choice(name, behind.in_words(name), name in form.by) for name in names)

@@ -13,6 +13,7 @@ from fairlead.desk.frame import ROOMS
 from fairlead.desk.workplace import workspace
 from fairlead.model.whole import SUBJECTS, Model
 from fairlead.problem import Refused
+from fairlead.values import in_words
 
 
 class Entry(NamedTuple):
@@ -70,8 +71,8 @@ def _metrics(model: Model) -> list[Entry]:
 def _terms(model: Model) -> list[Entry]:
     """What the dictionary holds besides metrics: stages and words, by their own names."""
     stages = [(stage.name, stage.title, stage.says) for stage in model.stages]
-    words = [(word.name, _in_words(word.name), word.says) for word in model.data.definitions.values()]
-    measures = [(name, _in_words(name), measure.says) for name, measure in model.metrics.measures.items()]
+    words = [(word.name, in_words(word.name), word.says) for word in model.data.definitions.values()]
+    measures = [(name, in_words(name), measure.says) for name, measure in model.metrics.measures.items()]
     named = {name: (label, says) for name, label, says in [*measures, *words, *stages]}
     return [
         Entry(label, "term", url, says, name)
@@ -83,14 +84,10 @@ def _terms(model: Model) -> list[Entry]:
 def _subjects() -> list[Entry]:
     named = [(subject, kind.__doc__ or "") for subject, kind in SUBJECTS.items()]
     return [
-        Entry(_in_words(subject), "model", url, says.splitlines()[0] if says else "", subject)
+        Entry(in_words(subject), "model", url, says.splitlines()[0] if says else "", subject)
         for subject, says in named
         if (url := _address("subject", subject))
     ]
-
-
-def _in_words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
 
 
 def _address(name: str, *parts: str) -> str:

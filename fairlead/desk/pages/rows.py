@@ -1,23 +1,22 @@
 """The records behind a number: which rows of which files it counted, a page at a time, and all of them as a file."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
-from fairlead.actions.exporting import csv_parts
-from fairlead.actions.looking import Look, look, recent
+from fairlead.actions.looking import Look, recent
 from fairlead.actions.records import Counted, Records, records
 from fairlead.desk import behind
-from fairlead.desk.downloads import download
-from fairlead.desk.reading import Faults, Typed, by_field, typed
+from fairlead.desk.downloads import MOST, long, most
+from fairlead.desk.earlier import earlier
+from fairlead.desk.reading import Faults, Typed, by_field, page_number, typed
 from fairlead.desk.stamp import stamp
-from fairlead.desk.unanswered import is_known, refusal, unknown
+from fairlead.desk.unanswered import answering, asked_of, is_known, unknown
 from fairlead.desk.wordings import Said, said
 from fairlead.desk.workplace import workspace
 from fairlead.picture.wording import Manner, day_words, period_words, worded
@@ -26,7 +25,6 @@ from fairlead.values import Grain
 from fairlead.workspace import Workspace
 
 SIZE = 100
-MOST = {"csv": 1_000_000, "xlsx": 100_000}  # records in a file; more would not open in a spreadsheet
 
 
 class Tab(NamedTuple):
@@ -74,12 +72,14 @@ class Shown(NamedTuple):
 
 
 @require_safe
+@answering
+@earlier
 def rows(request: HttpRequest, name: str) -> HttpResponse:
     """A page of records; without a time, those of the last whole month."""
     form, place = typed(request), workspace()
     if not is_known(place, name):
         return unknown(request, place, name)
-    found = look(place, name)
+    found = asked_of(place, name, form)
     if found.name != name:
         return redirect(behind.to("rows", found.name) + behind.asking(form.asking()))
     form = _timed(place, form)
@@ -87,7 +87,7 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
     page: Shown | None = None
     if found.build and not found.needs:
         try:
-            page = shown(_page(place, form, found.name, _number(request)), found, form)
+            page = shown(_page(place, form, found.name, page_number(request)), found, form)
         except Refused as refused:
             faults = by_field(refused.problems, form)
     given = {
@@ -95,49 +95,37 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
         "form": form,
         "page": page,
         "faults": faults,
-        "stamp": stamp(found),
-        "offer": {"periods": [(p, period_words(p, found.manner)) for p in recent(place, Grain.MONTH, 24)]},
+        "stamp": stamp(found, [found.freshness]),
+        "offer": {"periods": [(p, period_words(p, found.manner)) for p in _months(place, form, 24)]},
         "back": behind.metric(found.name, where=form.where, as_of=form.as_of),
     }
     return render(request, "rows.html", given, status=400 if faults else 200)
 
 
 @require_safe
+@answering
 def rows_file(request: HttpRequest, name: str, form: str) -> HttpResponseBase:
     """Every record, as CSV or Excel, up to a stated number."""
     asked, place = typed(request), workspace()
     if form not in MOST:
         raise Http404
     asked = _timed(place, asked)
-    try:
-        found = records(place, asked.asked(name), measure=asked.measure or None, limit=MOST[form])
-    except Refused as refused:
-        return refusal(request, refused, place, name)
+    found = records(place, asked.asked(name), measure=asked.measure or None, limit=MOST[form])
     title = f"{found.metric}-{found.chosen.column}-{found.start}-{found.end}"
-    if form == "xlsx":
-        return download(found.table, title, form)
-    answer = StreamingHttpResponse(_marked(found), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{title}.csv"'
-    return answer
-
-
-def _marked(found: Records) -> Iterator[str]:
-    """The CSV part by part; the mark at the start tells Excel that the text is UTF-8."""
-    yield "\ufeff"
-    yield from csv_parts(found.table)
+    return long(found.table, title, form)
 
 
 def _timed(place: Workspace, form: Typed) -> Typed:
     """The form with a time: without one, the last whole month."""
     if form.start or form.end:
         return form
-    last = recent(place, Grain.MONTH, 1)[0]
+    last = _months(place, form, 1)[0]
     return form._replace(start=last, end=last)
 
 
-def _number(request: HttpRequest) -> int:
-    text = request.GET.get("page", "")
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 9 else 1
+def _months(place: Workspace, form: Typed, count: int) -> list[str]:
+    """The last whole months as of the day asked for, newest first."""
+    return recent(place, Grain.MONTH, count, as_of=form.as_of or None)
 
 
 def _page(place: Workspace, form: Typed, name: str, number: int) -> Records:
@@ -195,8 +183,7 @@ def _tab(counted: Counted, found: Records, of: Look, form: Typed) -> Tab:
 
 def _file(kind: str, found: Records, name: str, form: Typed, manner: Manner) -> File:
     url = reverse("rows-file", kwargs={"name": name, "form": kind}) + behind.asking(_asking(form))
-    over = found.total > MOST[kind]
-    return File("CSV" if kind == "csv" else "Excel", url, _counted(MOST[kind], manner) if over else "")
+    return File("CSV" if kind == "csv" else "Excel", url, most(kind, found.total, manner))
 
 
 def _counted(number: int, manner: Manner) -> str:

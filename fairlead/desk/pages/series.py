@@ -11,12 +11,11 @@ from fairlead.actions.looking import Look, Series, narrowed, series
 from fairlead.desk import behind
 from fairlead.desk.downloads import download
 from fairlead.desk.reading import Typed, typed
-from fairlead.desk.unanswered import refusal
+from fairlead.desk.unanswered import answering
 from fairlead.desk.wordings import Moved, Said, moved, said
 from fairlead.desk.workplace import workspace
 from fairlead.model.whole import Model
 from fairlead.picture.wording import day_words, period_words
-from fairlead.problem import Refused
 
 MOST = 100  # values of a dimension on the page; the files have them all
 NONE = "(none)"
@@ -56,13 +55,11 @@ class Shown(NamedTuple):
 
 
 @require_safe
+@answering
 def series_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
     """The series as the page of the number shows it, as CSV or Excel."""
     asked, place = typed(request), workspace()
-    try:
-        found = series(place, asked.asked(name))
-    except Refused as refused:
-        return refusal(request, refused, place, name)
+    found = series(place, asked.asked(name))
     return download(found.answer.table, f"{found.asked.metrics[0]}-by-{found.asked.per}", form)
 
 

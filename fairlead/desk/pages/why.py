@@ -8,16 +8,19 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
+from fairlead.actions.asking import NotMade
 from fairlead.actions.building import builds
-from fairlead.actions.looking import Look, look, narrowed, recent
+from fairlead.actions.looking import Look, narrowed, recent
 from fairlead.actions.reasoned import reasoned
+from fairlead.actions.reported import RECORD
 from fairlead.actions.why import Cut, Part, Slice, Why, why
 from fairlead.desk import behind
 from fairlead.desk.charting import Figure, why_figure
 from fairlead.desk.downloads import download
+from fairlead.desk.earlier import earlier, unready
 from fairlead.desk.reading import Faults, Typed, by_field, typed
 from fairlead.desk.stamp import stamp
-from fairlead.desk.unanswered import is_known, refusal, unknown
+from fairlead.desk.unanswered import answering, asked_of, is_known, unknown
 from fairlead.desk.wordings import Moved, Said, moved, said, share, signed
 from fairlead.desk.workplace import workspace
 from fairlead.picture.wording import period_words
@@ -31,13 +34,6 @@ SAYS = {
     "mix": "A rate over a whole: what moved because the mix changed, and because the rate within changed.",
     "parts": "Told through what the number is made of.",
     "none": "Does not add up over these values: values only.",
-}
-KINDS = {
-    "definition": "The definition changed",
-    "late": "Records that came late",
-    "corrected": "Records corrected since",
-    "removed": "Records removed since",
-    "since": "Happened after that build's day",
 }
 
 
@@ -56,7 +52,7 @@ class Line(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """One value of a dimension."""
+    """One value of a dimension; `url` is empty for what is no value of it."""
 
     label: str
     url: str
@@ -127,12 +123,14 @@ class Offer(NamedTuple):
 
 
 @require_safe
+@answering
+@earlier
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """Why a number moved; without periods, over the last whole month."""
     form, place = typed(request), workspace()
     if not is_known(place, name):
         return unknown(request, place, name)
-    of = look(place, name)
+    of = asked_of(place, name, form)
     if of.name != name:
         return redirect(behind.to("why", of.name) + behind.asking(form.asking()))
     form = _timed(place, form)
@@ -142,27 +140,34 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
         try:
             told = shown(_why(place, form, name), of, form, place)
         except Refused as refused:
+            if isinstance(refused, NotMade) and refused.day:
+                return unready(request, of.name, refused.day)
             faults = by_field(refused.problems, form)
     offered = offer(place, of, form)
-    given = {"look": of, "form": form, "why": told, "faults": faults, "offer": offered, "stamp": stamp(of)}
+    given = {
+        "look": of,
+        "form": form,
+        "why": told,
+        "faults": faults,
+        "offer": offered,
+        "stamp": stamp(of, [of.freshness]),
+    }
     return render(request, "why.html", given, status=400 if faults else 200)
 
 
 @require_safe
+@answering
 def why_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
     """Every part of the move, as CSV or Excel."""
     place = workspace()
     asked = _timed(place, typed(request))
-    try:
-        found = _why(place, asked, name)
-    except Refused as refused:
-        return refusal(request, refused, place, name)
+    found = _why(place, asked, name)
     return download(reasoned(found), f"why-{found.metric}-{found.period_from}-{found.period_to}", form)
 
 
 def _timed(place: Workspace, form: Typed) -> Typed:
     """The form with two periods: where one is not given, the last whole month and the one before it."""
-    last, before = recent(place, Grain.MONTH, 2)
+    last, before = recent(place, Grain.MONTH, 2, as_of=form.as_of or None)
     return form._replace(start=form.start or before, end=form.end or last)
 
 
@@ -183,6 +188,7 @@ def shown(found: Why, of: Look, form: Typed, place: Workspace) -> Shown:
     """A move as the page shows it."""
     manner, unit = of.manner, found.unit
     first, last = (_rows(of.name, period, form) for period in (found.period_from, found.period_to))
+    told = reverse("build", kwargs={"build": found.reported}) if found.reported else first
 
     def file(kind: str) -> str:
         return reverse("why-file", kwargs={"name": of.name, "form": kind}) + behind.asking(form.asking())
@@ -191,7 +197,7 @@ def shown(found: Why, of: Look, form: Typed, place: Workspace) -> Shown:
         found=found,
         start=period_words(found.period_from, manner),
         end=period_words(found.period_to, manner),
-        before=said(found.before, unit, manner, first),
+        before=said(found.before, unit, manner, told),
         after=said(found.after, unit, manner, last),
         moved=moved(found.after, found.before, unit, found.better, manner),
         restated=said(found.restated, unit, manner, first) if found.reported else None,
@@ -199,7 +205,7 @@ def shown(found: Why, of: Look, form: Typed, place: Workspace) -> Shown:
         cuts=tuple(_segments(cut, found, of, form, place) for cut in found.cuts),
         record=tuple(
             Told(
-                KINDS.get(one.kind, one.kind),
+                RECORD[one.kind],
                 one.says,
                 "" if one.rows is None else said(one.rows, "count", manner).full,
                 signed(one.part, unit, manner),
@@ -244,14 +250,19 @@ def _lines(part: Part, level: int, found: Why, of: Look, form: Typed) -> Iterato
 
 def _segments(cut: Cut, found: Why, of: Look, form: Typed, place: Workspace) -> Segments:
     def line(one: Slice) -> Segment:
-        where = narrowed(place.model, of.name, cut.dimension, one.value, form.where or None)
         manner = of.manner
+        if one.is_rest:  # no value that anything could be narrowed to
+            first = last = url = ""
+        else:
+            where = narrowed(place.model, of.name, cut.dimension, one.value, form.where or None)
+            first, last = (_rows(of.name, p, form, where) for p in (found.period_from, found.period_to))
+            url = behind.why(of.name, found.period_from, found.period_to, where=where, as_of=form.as_of)
         weights = (one.weight_before, one.weight_after)
         return Segment(
             "(none)" if one.value is None else one.value,
-            behind.why(of.name, found.period_from, found.period_to, where=where, as_of=form.as_of),
-            said(one.before, found.unit, manner, _rows(of.name, found.period_from, form, where)),
-            said(one.after, found.unit, manner, _rows(of.name, found.period_to, form, where)),
+            url,
+            said(one.before, found.unit, manner, first),
+            said(one.after, found.unit, manner, last),
             signed(one.part, found.unit, manner),
             share(one.part, found.whole.part, manner),
             signed(one.mix, found.unit, manner),
@@ -268,7 +279,7 @@ def _segments(cut: Cut, found: Why, of: Look, form: Typed, place: Workspace) -> 
 def offer(place: Workspace, of: Look, form: Typed) -> Offer:
     """What the form offers."""
     manner = of.manner
-    periods = {grain: recent(place, grain, count) for grain, count in CHOICES}
+    periods = {grain: recent(place, grain, count, as_of=form.as_of or None) for grain, count in CHOICES}
 
     def choices(names: tuple[str, ...]) -> tuple[Choice, ...]:
         return tuple(Choice(name, behind.in_words(name), name in form.by) for name in names)

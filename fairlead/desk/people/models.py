@@ -64,5 +64,13 @@ class Token(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True, help_text="to the hour")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        # Two with one name could not be told apart when one is to be revoked.
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "label"), condition=models.Q(revoked_at=None), name="one_token_of_a_label"
+            ),
+        )
+
     def __str__(self) -> str:
         return f"token {self.label} of {self.user_id}, until {self.expires_at:%Y-%m-%d}"

@@ -1,9 +1,12 @@
 """Tokens for programs: made for a person, shown once, good until they expire or are revoked."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
 
 from fairlead.desk.laws import NO_SUCH_TOKEN, TOKEN_DAYS, TOKEN_LABEL
 from fairlead.desk.people.links import digest
@@ -24,8 +27,24 @@ def make(user: User, label: str, *, now: datetime, days: int = GOOD_FOR) -> str:
         raise Refused(problems)
     token = BEGINNING + secrets.token_urlsafe(32)
     expires_at = now + timedelta(days=days)
-    Token.objects.create(digest=digest(token), user=user, label=label, made_at=now, expires_at=expires_at)
+    with _alone(label), transaction.atomic():
+        over = Token.objects.filter(user=user, label=label, revoked_at=None, expires_at__lte=now)
+        over.update(revoked_at=F("expires_at"))  # its label is free again
+        Token.objects.create(digest=digest(token), user=user, label=label, made_at=now, expires_at=expires_at)
     return token
+
+
+@contextmanager
+def _alone(label: str) -> Iterator[None]:
+    """Refuse a label that somebody took between the look and the leap: a button pressed twice, another window."""
+    try:
+        yield
+    except IntegrityError:
+        raise Refused([_taken(label)]) from None
+
+
+def _taken(label: str) -> Problem:
+    return TOKEN_LABEL.broken(f"There is a token '{label}' already.")
 
 
 def user_of(token: str, *, now: datetime) -> User | None:
@@ -65,7 +84,7 @@ def _faults(user: User, label: str, days: int, now: datetime) -> list[Problem]:
     if not 0 < len(label) <= LABEL_LENGTH or not label.isprintable():
         found.append(TOKEN_LABEL.broken("This cannot be a label."))
     elif good(now).filter(user=user, label=label).exists():
-        found.append(TOKEN_LABEL.broken(f"There is a token '{label}' already."))
+        found.append(_taken(label))
     if not 1 <= days <= LONGEST:
         found.append(TOKEN_DAYS.broken(f"A token cannot be good for {days} days."))
     return found

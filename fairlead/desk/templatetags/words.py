@@ -20,8 +20,9 @@ from django.utils.safestring import SafeString, mark_safe
 from fairlead.desk.workplace import workspace
 from fairlead.model.whole import Model
 from fairlead.picture.wording import Number, day_words, moment_words, period_words
-from fairlead.picture.wording import worded as in_words
+from fairlead.picture.wording import worded as number_words
 from fairlead.problem import Refused
+from fairlead.values import in_words
 
 register = template.Library()
 
@@ -54,7 +55,7 @@ def term(  # noqa: PLR0913, PLR0917 - what a template may say of a term
     """
     page = _glossary(context)
     meaning = meaning_of(page.model, name) if page.model else None
-    shown = label or (meaning.label if meaning else _in_words(name))
+    shown = label or (meaning.label if meaning else in_words(name))
     title = format_html('<a href="{}">{}</a>', to, shown) if to else format_html("{}", shown)
     if meaning is None or not meaning.says:
         meaning = Meaning(shown, says)
@@ -106,21 +107,17 @@ def meaning_of(model: Model, name: str) -> Meaning | None:
         unit = UNITS.get(metric.unit, str(metric.unit))
         return Meaning(metric.title, metric.definition, unit, _role(model, metric.owner))
     if measure := model.measure(name):
-        return Meaning(_in_words(name), measure.says)
+        return Meaning(in_words(name), measure.says)
     if stage := model.stage(name):
         return Meaning(stage.title, stage.says, owner=_role(model, stage.owner))
     if definition := model.data.definitions.get(name):
-        return Meaning(_in_words(name), definition.says, owner=_role(model, definition.owner))
+        return Meaning(in_words(name), definition.says, owner=_role(model, definition.owner))
     return None
 
 
 def _role(model: Model, name: str | None) -> str:
     role = model.role(name)
     return role.title if role else ""
-
-
-def _in_words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
 
 
 @lru_cache(maxsize=2048)
@@ -135,13 +132,7 @@ def _page(name: str) -> str:
 @register.filter
 def worded(value: Number | None, unit: str) -> str:
     """A value in its unit, short; nothing is said of None."""
-    return "" if value is None else in_words(value, unit, workspace().manner).text
-
-
-@register.filter
-def in_full(value: Number | None, unit: str) -> str:
-    """A value in its unit with every digit."""
-    return "" if value is None else in_words(value, unit, workspace().manner).full
+    return "" if value is None else number_words(value, unit, workspace().manner).text
 
 
 @register.filter

@@ -11,7 +11,9 @@
     content()?.prepend(notice);
   }
 
-  document.addEventListener("htmx:beforeRequest", () => content()?.setAttribute("aria-busy", "true"));
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!("quiet" in event.detail.elt.dataset)) content()?.setAttribute("aria-busy", "true"); // who only asks again is quiet
+  });
   document.addEventListener("htmx:afterRequest", () => content()?.removeAttribute("aria-busy"));
   document.addEventListener("htmx:sendError", () => failed("The desk does not answer. Check the connection and try again."));
   document.addEventListener("htmx:beforeSwap", (event) => {

@@ -1,5 +1,5 @@
 // Tables that sort, filter, count and download what they show: <div class="sheet" data-table data-name="rows"><table>.
-// Without this script they are plain and complete. Long ones are drawn a part at a time; printing draws all of them.
+// What they show can be kept as CSV and as an Excel file. Without this script they are plain and complete. Long ones are drawn a part at a time; printing draws all of them.
 "use strict";
 (() => {
   const PART = 250; // rows drawn at a time
@@ -28,6 +28,11 @@
       from.querySelectorAll("svg, .meaning, .what, [data-unsaid]").forEach((node) => node.remove());
     }
     return from.textContent.replace(/\s+/g, " ").trim();
+  }
+
+  /** What a form of this page proves itself with; none where nobody is signed in. */
+  function token() {
+    return document.querySelector("input[name=csrfmiddlewaretoken]")?.value;
   }
 
   function told(cell) {
@@ -71,10 +76,15 @@
       filter.addEventListener("input", () => this.filter(filter.value));
       this.count = made("output", { className: "sheet-count" });
       this.count.setAttribute("aria-live", "polite");
-      const save = made("button", { type: "button", className: "quiet" }, "Download CSV");
-      save.title = "Download the rows shown, in the order shown, as CSV";
-      save.addEventListener("click", () => this.download());
-      this.scroll.before(made("div", { className: "sheet-tools" }, filter, this.count, save));
+      const save = (label, title, act) => {
+        const button = made("button", { type: "button", className: "quiet", title }, label);
+        button.addEventListener("click", () => act(button));
+        return button;
+      };
+      const files = made("span", { className: "sheet-files" }, save("Download CSV", "The rows shown, in the order shown, as CSV", () => this.download()));
+      if (token()) files.append(save("Excel", "The rows shown, in the order shown, as an Excel file", (button) => this.book(button)));
+      this.failed = made("span", { className: "sheet-failed", role: "alert", hidden: true }, "The Excel file could not be made; the CSV can.");
+      this.scroll.before(made("div", { className: "sheet-tools" }, filter, this.count, files));
     }
 
     name() {
@@ -165,18 +175,45 @@
       }
     }
 
+    /** The header, and the rows shown in the order shown. */
+    lines() {
+      return [[...this.table.tHead?.rows[0]?.cells ?? []].map(words), this.shown.map((row) => [...row.cells].map(told))];
+    }
+
     csv() {
       const cell = (value) => {
         const inert = FORMULA.test(value) && !NUMBER.test(value) ? `'${value}` : value;
         return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
       };
-      const lines = [[...this.table.tHead?.rows[0]?.cells ?? []].map(words), ...this.shown.map((row) => [...row.cells].map(told))];
-      return lines.map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
+      const [header, rows] = this.lines();
+      return [header, ...rows].map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
     }
 
     download() {
-      const file = new Blob(["\ufeff", this.csv()], { type: "text/csv;charset=utf-8" });
-      const link = made("a", { href: URL.createObjectURL(file), download: `${this.sheet.dataset.name || "table"}.csv` });
+      this.save(new Blob(["\ufeff", this.csv()], { type: "text/csv;charset=utf-8" }), "csv");
+    }
+
+    /** The same rows as an Excel file, which the desk makes: numbers stay numbers, and text stays text. */
+    async book(button) {
+      const header = this.lines()[0];
+      const rows = this.shown.map((row) => [...row.cells].map((cell) => {
+        const value = told(cell);
+        return value === "" ? null : cell.classList.contains("num") && NUMBER.test(value) ? Number(value) : value;
+      }));
+      const form = new FormData();
+      form.append("csrfmiddlewaretoken", token());
+      form.append("shown", new Blob([JSON.stringify({ name: this.sheet.dataset.name || "table", header, rows })]), "shown.json");
+      button.disabled = true;
+      const answer = await fetch("/downloads/table.xlsx", { method: "POST", body: form }).catch(() => null);
+      button.disabled = false;
+      const done = Boolean(answer?.ok && !answer.redirected);
+      this.failed.hidden = done;
+      if (done) this.save(await answer.blob(), "xlsx");
+      else button.closest(".sheet-tools").append(this.failed);
+    }
+
+    save(file, form) {
+      const link = made("a", { href: URL.createObjectURL(file), download: `${this.sheet.dataset.name || "table"}.${form}` });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     }

@@ -1,8 +1,9 @@
 -- Grain: one row per field change; a change of owner or account names them by canonical id.
 -- A closed deal whose history does not say when it reached its closing stage reached it when it closed, and after all
 -- that its history says: its id begins with '~' because changes of one instant are taken in the order of their ids.
+-- Where only two exports tell that a deal closed, it closed on its closing day and not on the day somebody looked again.
 -- Of stages entered at one instant without saying from where (days kept as columns), the later in the pipeline is last.
-WITH told AS (
+WITH seen AS (
   SELECT
     k.id,
     k.entity,
@@ -23,6 +24,47 @@ WITH told AS (
   LEFT JOIN build.identity AS becomes
     ON becomes.entity = CASE k.field WHEN 'owner_id' THEN 'member' WHEN 'account_id' THEN 'account' END
     AND becomes.ref = CASE WHEN strpos(k.new, ':') > 0 THEN k.new ELSE k.source_system || ':' || k.new END
+),
+ordered AS (
+  SELECT
+    s.id,
+    s.entity,
+    s.entity_id,
+    s.field,
+    s.old,
+    s.new,
+    s.at,
+    s.changed_by,
+    s.source_system,
+    s.source_id,
+    s.seen_at,
+    s.deleted_at,
+    lag(s.at) OVER changes AS previous_at,
+    lead(s.at) OVER changes IS NULL AS is_last
+  FROM seen AS s
+  WINDOW changes AS (PARTITION BY s.entity, s.entity_id, s.field ORDER BY s.at, s.id)
+),
+told AS (
+  SELECT
+    s.id,
+    s.entity,
+    s.entity_id,
+    s.field,
+    s.old,
+    s.new,
+    CASE
+      WHEN s.is_last AND s.at = s.seen_at AND s.new = o.stage AND o.closed_at < s.at
+        THEN CASE WHEN s.previous_at > o.closed_at THEN s.previous_at ELSE o.closed_at END
+      ELSE s.at
+    END AS at,
+    s.changed_by,
+    s.source_system,
+    s.source_id,
+    s.seen_at,
+    s.deleted_at
+  FROM ordered AS s
+  LEFT JOIN record.opportunity AS o
+    ON s.entity = 'opportunity' AND s.field = 'stage' AND o.id = s.entity_id AND o.is_closed AND o.closed_at IS NOT NULL
 ),
 last_stage AS (
   SELECT
