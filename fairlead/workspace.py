@@ -21,7 +21,7 @@ from fairlead.model.whole import Model
 from fairlead.picture.wording import Manner
 from fairlead.problem import Law, Problem, Refused, Severity, Where, did_you_mean
 from fairlead.record import archive
-from fairlead.record.lake import Lake
+from fairlead.record.lake import Lake, currency_of
 from fairlead.values import plain_name
 
 SETTINGS = "fairlead.yaml"
@@ -169,8 +169,13 @@ class Workspace:
 
     @property
     def manner(self) -> Manner:
-        """How this company writes numbers, money and dates."""
-        return Manner(self.config.currency, self.config.locale, self.config.timezone)
+        """How this company writes numbers, money and dates: money in the currency of the build that is published.
+
+        After `currency` was changed in fairlead.yaml the numbers are still the old ones until the next build.
+        """
+        build = self.lake.current()
+        currency = (currency_of(build) if build else None) or self.config.currency
+        return Manner(currency, self.config.locale, self.config.timezone)
 
     def as_of(self, now: datetime) -> date:
         """The company day that questions are asked on: the pinned one, or that of `now`."""

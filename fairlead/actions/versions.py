@@ -143,7 +143,9 @@ def _same(a: Model | None, b: Model | None) -> bool:
 def _changes(before: Model | None, after: Model) -> tuple[str, ...]:
     if before is None:
         return ("it was added",)
-    return tuple(change.says for change in diff(_meaning(before), _meaning(after)))
+    changes = diff(_meaning(before), _meaning(after))
+    # What it is newly made of was there before, for others; only what it means here has changed.
+    return tuple(c.says for c in changes if not (len(c.path) == 2 and None in (c.before, c.after)))
 
 
 def restated(  # noqa: PLR0913 - a question has this many parts

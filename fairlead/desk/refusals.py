@@ -45,7 +45,8 @@ def must_be_mended(problems: Sequence[Problem]) -> bool:
 
 
 def _status(problem: Problem) -> int:
-    agreed = problem.where is not None and problem.where.file.endswith(AGREED)
+    # A warning that stands in the model, such as what a metric needs, is no fault of the model.
+    agreed = problem.is_error and problem.where is not None and problem.where.file.endswith(AGREED)
     return NOT_NOW if agreed else STATUS.get(problem.code, ASKED_WRONGLY)
 
 

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -126,6 +127,16 @@ def manifest(build: Path) -> Mapping[str, Any]:
     except ValueError:  # broken JSON, or no text at all
         raise Refused([LAKE_DAMAGED.broken("It cannot be read.", Where(str(file)))]) from None
     return content
+
+
+@lru_cache(maxsize=64)
+def currency_of(build: Path) -> str | None:
+    """The currency a build's money is in; None when the build cannot be read."""
+    try:
+        said: str | None = manifest(build).get("currency")
+    except (Refused, OSError):
+        return None
+    return said
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -95,8 +95,8 @@ def test_a_metrics_page_has_owner_meetings_pay_decision_and_benchmarks(company: 
     page = term(company, "M10", now=NOW)
     assert page.metric is not None
     assert (page.owner_role, page.owner_title, page.owner_names) == ("vp_sales", "VP Sales", ())
-    looks = {look.audience: (look.label, look.kind, look.cadence, look.day) for look in page.looked_at}
-    assert looks["executives"] == ("Executive review", "meeting", "monthly", "")
+    looks = {look.name: (look.label, look.kind, look.cadence, look.day) for look in page.looked_at}
+    assert looks["executives"] == ("Executive review", "meeting", "monthly", None)
     assert looks["pipeline_review"] == ("Pipeline review", "meeting", "weekly", "monday")
     assert page.pay == (("vp_sales", "VP Sales"),)
     assert page.decision is not None
@@ -116,7 +116,7 @@ def test_a_metrics_page_has_owner_meetings_pay_decision_and_benchmarks(company: 
 
 def test_a_meeting_that_lists_a_metric_looks_at_it_though_the_metric_does_not_say_so(company: Workspace) -> None:
     reviews = {r.audience for r in company.model.metrics.metrics["cac_payback"].review}
-    looks = {look.audience for look in term(company, "cac_payback").looked_at}
+    looks = {look.name for look in term(company, "cac_payback").looked_at}
     assert "annual_planning" in looks - reviews
 
 

@@ -8,7 +8,7 @@ import pytest
 from fairlead.actions.scoreboard import Status, scoreboard, status_of
 from fairlead.actions.syncing import sync
 from fairlead.model.metrics import Metric
-from fairlead.workspace import Workspace
+from fairlead.workspace import Workspace, open_workspace
 from tests.actions.companies import small_company
 
 NOW = datetime(2026, 4, 1, 9, tzinfo=UTC)
@@ -76,3 +76,14 @@ def test_before_the_first_build_it_is_empty_but_there(tmp_path: Path) -> None:
     assert board.build is None
     assert all(score.value is None for score in board.scores)
     assert board.company == "Small Company"
+
+
+def test_money_is_in_the_currency_of_the_build_until_the_next_one(tmp_path: Path) -> None:
+    company = small_company(tmp_path / "small")
+    sync(company)
+    settings = company.root / "fairlead.yaml"
+    settings.write_text(settings.read_text().replace("currency: USD", "currency: EUR"))
+    assert open_workspace(company.root).config.currency == "EUR"
+    assert open_workspace(company.root).manner.currency == "USD"
+    sync(open_workspace(company.root))
+    assert open_workspace(company.root).manner.currency == "EUR"

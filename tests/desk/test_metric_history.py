@@ -60,6 +60,6 @@ def test_what_the_definition_changed_is_no_business(client: "Client", bob: "User
     first = changed.lake.listed()[0].name
     html = read(client, f"/metrics/win_rate/why/?from=2026-01&to=2026-02&reported={first}")
     told = table(html, "What the record changed")
-    row = next(row for row in told.rows if row[0].text.startswith("The definition changed"))
+    row = next(row for row in told.rows if row[0].text.startswith("Definition changed"))
     assert float(row[told.head.index("Adds")].title or "nan") == -1.0
     assert f"Build {first} told 100.0% for Jan 2026; as the record knows it now, it is 0.0%" in text(html)

@@ -31,7 +31,7 @@ def test_the_records_are_those_behind_the_number(page: "Client", company: Worksp
     given = rows_behind(company, Asked(("win_rate",), start="2026-09", end="2026-10"))["closed"].to_pylist()
     html = read(page, "/metrics/win_rate/rows/?from=2026-09&to=2026-10&measure=closed")
     shown = table(html, "Records 1 to")
-    assert [cell.text for cell in shown.column("Id")] == [row["id"] for row in given]
+    assert [cell.text for cell in shown.column("ID")] == [row["id"] for row in given]
     assert [cell.text for cell in shown.column("File and line")] == [row["place"] for row in given]
     count = ask(company, "closed", start="2026-09", end="2026-10").table["value"].to_pylist()[0]
     assert f"Count over {count:.0f} records of closed gives {count:.0f}" in text(html)
@@ -44,7 +44,7 @@ def test_pages_cover_every_record_once_in_one_order(page: "Client", company: Wor
     found: list[str] = []
     while address:
         html = read(page, address)
-        found += [cell.text for cell in table(html, "Records ").column("Id")]
+        found += [cell.text for cell in table(html, "Records ").column("ID")]
         following = re.search(r'<a href="([^"]+)" rel="next"', html)
         address = following[1].replace("&amp;", "&") if following else ""
     assert found == given["id"].to_pylist()
@@ -71,7 +71,7 @@ def test_a_condition_narrows_page_and_file_alike(page: "Client", company: Worksp
     query = "?from=2026&to=2026&where=segment+%3D+%27smb%27"
     html = read(page, f"/metrics/bookings/rows/{query}")
     given = rows_behind(company, Asked(("bookings",), None, (), "segment = 'smb'", "2026", "2026"))["bookings"]
-    assert [c.text for c in table(html, "Records ").column("Id")] == given["id"].to_pylist()
+    assert [c.text for c in table(html, "Records ").column("ID")] == given["id"].to_pylist()
     csv = next(link for link in links(html) if "/rows.csv" in link)
     assert len(pd.read_csv(io.BytesIO(body(page, csv)), encoding="utf-8-sig")) == given.num_rows
 

@@ -66,11 +66,11 @@ def dictionary(request: HttpRequest, asked: Query[TermQuery]) -> Page[TermLine]:
 class LookShown(Shown):
     """Who looks at a metric, and how often."""
 
-    audience: str
+    name: str = Field(description="Name of the meeting or role.")
     label: str
     kind: str = Field(description="meeting or role.")
     cadence: str
-    day: str
+    day: str | None = Field(description="Weekday, where one is agreed.")
 
 
 class FrameworkShown(Shown):

@@ -197,7 +197,7 @@ def ask(request: HttpRequest, asked: Query[PagedQuestion]) -> Answer | HttpRespo
         limit=asked.limit,
         offset=asked.offset,
         next=following(request, asked, total),
-        currency=space.config.currency,
+        currency=space.manner.currency,
         build=given.build,
         notes=problems_shown(given.notes),
         sql=given.sql,
