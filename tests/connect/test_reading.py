@@ -240,7 +240,11 @@ from pathlib import Path
 from fairlead.connect.files import land
 folder = Path(sys.argv[1])
 land(folder, folder / "mapping.yaml", "crm", folder / "raw", datetime(2025, 1, 1, tzinfo=UTC))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+# getrusage would count the memory of the process that started this one: it is kept across fork and exec.
+status = Path("/proc/self/status")
+lines = status.read_text().splitlines() if status.exists() else []
+most = next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), None)
+print((most or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / 1024)
 """
 
 
