@@ -169,3 +169,10 @@ def _user(username: str, name: str, access: str) -> "User":
     from fairlead.desk.people.users import add
 
     return add(NewUser(username, name, f"{username}@acme.com", access, PASSWORD))
+
+
+@pytest.fixture
+def page(company_desk: Workspace, client: "Client", bob: "User") -> "Client":
+    """Bob, signed in on the desk of the demo company."""
+    client.force_login(bob)
+    return client

@@ -3,8 +3,12 @@
 import re
 from html import unescape
 from html.parser import HTMLParser
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+if TYPE_CHECKING:
+    from django.test import Client
+
+HOSTILE = "<script>alert(1)</script>'\"><img src=x onerror=alert(1)>"
 SILENT = {"script", "style", "svg", "title", "datalist"}
 VOID = {"meta", "link", "input", "br", "hr", "img", "source"}
 
@@ -28,6 +32,18 @@ class Table(NamedTuple):
     def column(self, name: str) -> list[Cell]:
         at = self.head.index(name)
         return [row[at] for row in self.rows]
+
+
+def read(client: "Client", address: str, status: int = 200) -> str:
+    """The page at an address, which answers with this status."""
+    answer = client.get(address)
+    assert answer.status_code == status, address
+    return answer.content.decode()
+
+
+def with_column(html: str, name: str) -> Table:
+    """The first table that has this column."""
+    return next(one for one in tables(html) if name in one.head)
 
 
 def text(html: str) -> str:

@@ -26,12 +26,6 @@ ADDRESSES = (
 )
 
 
-@pytest.fixture
-def page(company_desk: Workspace, client: "Client", bob: "User") -> "Client":
-    client.force_login(bob)
-    return client
-
-
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_every_kind_is_drawn(page: "Client", address: str) -> None:
     answer = page.get(address)

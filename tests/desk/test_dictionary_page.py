@@ -19,36 +19,16 @@ from fairlead.picture.wording import Manner
 from fairlead.workspace import Workspace, open_workspace
 from tests.desk.conftest import write_workspace
 from tests.desk.copies import browsing, copied, edited
-from tests.desk.reader import Table, links, tables, text
+from tests.desk.reader import HOSTILE, links, read, text, with_column
 
 if TYPE_CHECKING:
     from django.test import Client
-
-    from fairlead.desk.people.models import User
-
-HOSTILE = "<script>alert(1)</script>'\"><img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def page(company_desk: Workspace, client: "Client", bob: "User") -> "Client":
-    client.force_login(bob)
-    return client
-
-
-def read(client: "Client", address: str, status: int = 200) -> str:
-    answer = client.get(address)
-    assert answer.status_code == status, address
-    return answer.content.decode()
 
 
 def listed(html: str) -> list[str]:
     """The names of the words in the list, in its order."""
     found = re.search(r'<div class="sheet dictionary".*?</table>', html, re.DOTALL)
     return [link.split("/")[2] for link in links(found[0]) if "#" not in link] if found else []
-
-
-def with_column(html: str, name: str) -> Table:
-    return next(one for one in tables(html) if name in one.head)
 
 
 def test_every_word_has_its_page_which_says_what_it_means(page: "Client", company: Workspace) -> None:

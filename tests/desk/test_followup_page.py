@@ -8,8 +8,7 @@ import pytest
 from fairlead.actions.followup import follow_up
 from fairlead.actions.treeing import tree
 from fairlead.workspace import Workspace
-from tests.desk.reader import text
-from tests.desk.test_metric_pages import read
+from tests.desk.reader import read, text
 
 if TYPE_CHECKING:
     from django.test import Client

@@ -9,8 +9,7 @@ from fairlead.actions.syncing import sync
 from fairlead.workspace import Workspace, open_workspace
 from tests.actions.companies import small_company
 from tests.desk.conftest import opened_desk
-from tests.desk.reader import table, text
-from tests.desk.test_metric_pages import read
+from tests.desk.reader import read, table, text
 
 if TYPE_CHECKING:
     from django.test import Client

@@ -12,7 +12,7 @@ from fairlead.actions.why import why
 from fairlead.desk import behind
 from fairlead.picture.wording import worded
 from fairlead.workspace import Workspace
-from tests.desk.reader import links, table, tables, text
+from tests.desk.reader import HOSTILE, links, read, table, tables, text
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -20,19 +20,12 @@ if TYPE_CHECKING:
     from fairlead.desk.people.models import User
 
 pytestmark = pytest.mark.usefixtures("company_desk")
-HOSTILE = "<script>alert(1)</script>'\"><img src=x onerror=alert(1)>"
 
 
 @pytest.fixture
 def page(client: "Client", bob: "User") -> "Client":
     client.force_login(bob)
     return client
-
-
-def read(client: "Client", address: str, status: int = 200) -> str:
-    answer = client.get(address)
-    assert answer.status_code == status, address
-    return answer.content.decode()
 
 
 def body(client: "Client", address: str) -> bytes:

@@ -16,30 +16,10 @@ from fairlead.model.whole import SUBJECTS
 from fairlead.workspace import Workspace, open_workspace
 from tests.desk.conftest import write_workspace
 from tests.desk.copies import browsing, copied, edited, within
-from tests.desk.reader import Table, links, tables, text
+from tests.desk.reader import HOSTILE, links, read, text, with_column
 
 if TYPE_CHECKING:
     from django.test import Client
-
-    from fairlead.desk.people.models import User
-
-HOSTILE = "<script>alert(1)</script>'\"><img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def page(company_desk: Workspace, client: "Client", bob: "User") -> "Client":
-    client.force_login(bob)
-    return client
-
-
-def read(client: "Client", address: str, status: int = 200) -> str:
-    answer = client.get(address)
-    assert answer.status_code == status, address
-    return answer.content.decode()
-
-
-def with_column(html: str, name: str) -> Table:
-    return next(one for one in tables(html) if name in one.head)
 
 
 def test_every_subject_is_on_the_first_page_with_what_it_holds(page: "Client", company: Workspace) -> None:

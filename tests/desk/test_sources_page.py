@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from fairlead.actions.checking import check_all
 from fairlead.actions.sources import sources
 from fairlead.actions.supplying import supplies
@@ -15,28 +13,16 @@ from fairlead.picture.wording import moment_words
 from fairlead.workspace import Workspace, open_workspace
 from tests.desk.conftest import write_workspace
 from tests.desk.copies import browsing, copied, edited, within
-from tests.desk.reader import Table, tables, text
+from tests.desk.reader import text, with_column
 
 if TYPE_CHECKING:
     from django.test import Client
-
-    from fairlead.desk.people.models import User
-
-
-@pytest.fixture
-def page(company_desk: Workspace, client: "Client", bob: "User") -> "Client":
-    client.force_login(bob)
-    return client
 
 
 def read(client: "Client", address: str = "/sources/", status: int = 200) -> str:
     answer = client.get(address)
     assert answer.status_code == status, address
     return answer.content.decode()
-
-
-def with_column(html: str, name: str) -> Table:
-    return next(one for one in tables(html) if name in one.head)
 
 
 def plain(words: str) -> str:

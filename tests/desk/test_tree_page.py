@@ -7,8 +7,7 @@ import pytest
 
 from fairlead.actions.treeing import tree
 from fairlead.workspace import Workspace
-from tests.desk.reader import links, tables, text
-from tests.desk.test_metric_pages import read
+from tests.desk.reader import links, read, tables, text
 
 if TYPE_CHECKING:
     from django.test import Client

@@ -9,8 +9,8 @@ import pytest
 
 from fairlead.actions.why import Part, why
 from fairlead.workspace import Workspace
-from tests.desk.reader import links, table, text
-from tests.desk.test_metric_pages import body, read
+from tests.desk.reader import links, read, table, text
+from tests.desk.test_metric_pages import body
 
 if TYPE_CHECKING:
     from django.test import Client
