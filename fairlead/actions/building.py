@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fairlead.actions.deriving import derived
 from fairlead.actions.laws import NO_FILES
 from fairlead.model.lifecycle import Outcome
 from fairlead.model.whole import Model
@@ -49,6 +50,7 @@ def recipe(
         as_of=min(as_of or day, day),
         known_at=known_at,
         is_past=as_of is not None and as_of < day,
+        derived=derived(workspace),
     ), tuple(problems)
 
 

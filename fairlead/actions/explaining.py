@@ -136,10 +136,11 @@ def _owner(model: Model, metric: Metric | None) -> str:
 def lineage(measures: Sequence[Instance], said: Mapping[str, Any]) -> tuple[Origin, ...]:
     """Where each column the measures rest on comes from, as the build's manifest says."""
     found: dict[Origin, None] = {}
+    derived = tuple(said.get("derived", {}).items())
     for instance in measures:
         table = instance.measure.from_
         for column in _columns(instance):
-            for canonical, mapped in sorted(origins(*_reached(table, column))):
+            for canonical, mapped in sorted(origins(*_reached(table, column), derived)):
                 found |= dict.fromkeys(_sources(instance.name, canonical, mapped, said))
     return tuple(found)
 

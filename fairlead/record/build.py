@@ -16,8 +16,8 @@ from fairlead.model.tables import CANONICAL, LINEAGE, TABLES, Kind, Table
 from fairlead.record import contract, identity, staging
 from fairlead.record.engine import Connection, connect, literal, parquet, undamaged
 from fairlead.record.lake import UNFINISHED, Lake, Load
-from fairlead.record.models import calendar_sql, sql_models
-from fairlead.record.recipe import Mapped, Recipe, TableCount, Told, manifest_of, name_of
+from fairlead.record.models import calendar_sql, steps
+from fairlead.record.recipe import Computed, Mapped, Recipe, TableCount, Told, manifest_of, name_of
 from fairlead.record.stage import Stage
 from fairlead.record.views import at_versions, columns_after, raw_view, versions_view
 from fairlead.values import Progress, quiet
@@ -70,16 +70,16 @@ class _Work:
     def run(self) -> None:
         for schema in ("raw", "raw_versions", "stage", "build", "judged", "kept", "record", "mart", "quality"):
             self.connection.execute(f"CREATE SCHEMA {schema}")
-        models = sql_models()
-        steps = len(CANONICAL) + len(models) + 2
+        models = steps(self.recipe.derived, self.recipe.computed)
+        total = len(CANONICAL) + len(models) + 2
         self._prepare()
         for done, table in enumerate(CANONICAL, 1):
-            self.progress(f"reading {table.name}", done, steps)
+            self.progress(f"reading {table.name}", done, total)
             self._keep(table)
-        for done, (name, sql) in enumerate(models.items(), len(CANONICAL) + 1):
-            self.progress(f"building {name}", done, steps)
-            self._write(TABLES[name.partition(".")[2]], sql)
-        self.progress("checking", steps, steps)
+        for done, (name, step) in enumerate(models.items(), len(CANONICAL) + 1):
+            self.progress(f"building {name}", done, total)
+            self._run(name, step)
+        self.progress("checking", total, total)
         self._write_identity()
         self._copy("quality.set_aside", "SELECT * FROM quality.set_aside ORDER BY ALL")
 
@@ -161,6 +161,19 @@ class _Work:
                 f"INSERT INTO stage.change SELECT {', '.join([*columns, *staging.CARRIED])}, {priority}, -1"
                 f" FROM ({staging.differences(table, pointed)}) AS d WHERE {untold}"
             )
+
+    def _run(self, name: str, step: str | Computed) -> None:
+        """One step: a declared table of the build, or one on the way to those."""
+        schema, _, table = name.partition(".")
+        if isinstance(step, Computed):
+            made = step.make(self.connection.sql(step.reads).to_arrow_table())
+            self.connection.register("computed", made)
+            self.connection.execute(f"CREATE TABLE {name} AS FROM computed")
+            self.connection.unregister("computed")
+        elif schema == "build":
+            self.connection.execute(f"CREATE TABLE {name} AS {step}")
+        else:
+            self._write(TABLES[table], step)
 
     def _write(self, table: Table, sql: str) -> None:
         """Run one SQL model, hold it to its declaration, and write it in the order of its grain."""

@@ -10,8 +10,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fairlead.model.tables import TABLES
 from fairlead.problem import Refused, Where
+from fairlead.record.lake import manifest
 from fairlead.record.laws import LAKE_DAMAGED, NOT_COMPUTED
+from fairlead.record.recipe import code_digest
 from fairlead.values import Query
 
 Connection = duckdb.DuckDBPyConnection
@@ -94,6 +97,18 @@ def computed() -> Iterator[None]:
         raise Refused([NOT_COMPUTED.broken(f"The engine cannot compute this: {str(bad).splitlines()[0]}")]) from bad
 
 
+def _as_declared(file: Path) -> str:
+    """SQL of a table of an older program's build as it is declared today: what that did not know yet is empty."""
+    declared = TABLES.get(file.stem)
+    if declared is None or declared.schema != file.parent.name:
+        return f"FROM {parquet([file])}"
+    there = set(columns_in(file)) if file.exists() else set()
+    empty = ", ".join(f'CAST(NULL AS {c.kind.sql}) AS "{c.name}"' for c in declared.all_columns if c.name not in there)
+    if not there:
+        return f"SELECT {empty} WHERE false"
+    return f"SELECT *{', ' if empty else ''}{empty} FROM {parquet([file])}"
+
+
 class Reader:
     """A published build, opened for questions: its tables as views `record.*`, `mart.*` and `quality.*`.
 
@@ -110,13 +125,18 @@ class Reader:
             self._open(earlier, "earlier.")
 
     def _open(self, build: Path, database: str) -> None:
-        """A build's tables as views."""
-        for folder in sorted(p for p in build.iterdir() if p.is_dir()):
-            schema = f"{database}{folder.name}"
-            self._connection.execute(f"CREATE SCHEMA {schema}")
-            for file in sorted(folder.glob("*.parquet")):
-                with undamaged():
-                    self._connection.execute(f"CREATE VIEW {schema}.{file.stem} AS FROM {parquet([file])}")
+        """A build's tables as views; of a build made by an older program also those that it did not know yet."""
+        files = {f"{file.parent.name}.{file.stem}": file for file in sorted(build.glob("*/*.parquet"))}
+        is_older = manifest(build).get("code_digest") != code_digest()
+        if is_older:
+            declared = ((t.schema, t.name) for t in TABLES.values())
+            files = {f"{s}.{name}": build / s / f"{name}.parquet" for s, name in declared} | files
+        for schema in dict.fromkeys(name.partition(".")[0] for name in files):
+            self._connection.execute(f"CREATE SCHEMA {database}{schema}")
+        for name, file in files.items():
+            with undamaged():
+                view = _as_declared(file) if is_older else f"FROM {parquet([file])}"
+                self._connection.execute(f"CREATE VIEW {database}{name} AS {view}")
 
     def rows(self, query: Query) -> pa.Table:
         """The rows of `query` as Arrow."""

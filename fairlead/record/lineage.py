@@ -20,20 +20,32 @@ GENERATED: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# The SQL of the tables of a build that follow from the company's model, by qualified name, as its build.json has it.
+Derivations = tuple[tuple[str, str], ...]
+
+
 @cache
-def origins(table: str, column: str) -> frozenset[Place]:
+def origins(table: str, column: str, derived: Derivations = ()) -> frozenset[Place]:
     """The (canonical table, mapped column) pairs that a column of a table is made from."""
     declared = TABLES[table]
     if (stamp := _timestamp_of(table, column)) is not None:
-        return origins(table, stamp)
+        return origins(table, stamp, derived)
     if column in GENERATED and declared.schema == "record":
         return frozenset((table, name) for name in GENERATED[column] if declared.column(name))
+    return _origins(f"{declared.schema}.{table}", column, derived)
+
+
+@cache
+def _origins(model: str, column: str, derived: Derivations) -> frozenset[Place]:
+    """The same for a column of any SQL model; empty for a table that no SQL makes."""
     found: set[Place] = set()
-    for schema, name, source in _read_from(f"{declared.schema}.{table}", column):
+    for schema, name, source in _read_from(model, column, derived):
         if schema == "kept":
             found |= {(name, s) for s in GENERATED.get(source, (source,)) if TABLES[name].column(s)}
         elif schema in ("record", "mart"):
-            found |= origins(name, source)
+            found |= origins(name, source, derived)
+        else:
+            found |= _origins(f"{schema}.{name}", source, derived)
     return frozenset(found)
 
 
@@ -45,9 +57,9 @@ def _timestamp_of(table: str, day: str) -> str | None:
     return next((c.name for c in columns if c.kind is Kind.TIMESTAMP and day_name(c.name) == day), None)
 
 
-def _read_from(model: str, column: str) -> set[tuple[str, str, str]]:
+def _read_from(model: str, column: str, derived: Derivations) -> set[tuple[str, str, str]]:
     """The (schema, table, column) triples that one SQL model reads for a column."""
-    tree = _columns_of(model).get(column)
+    tree = _columns_of(model, derived).get(column)
     found: set[tuple[str, str, str]] = set()
     for node in tree.walk() if tree else ():
         if not node.downstream and isinstance(node.expression, exp.Table) and node.expression.db:
@@ -56,9 +68,10 @@ def _read_from(model: str, column: str) -> set[tuple[str, str, str]]:
 
 
 @cache
-def _columns_of(model: str) -> Mapping[str, Node]:
+def _columns_of(model: str, derived: Derivations) -> Mapping[str, Node]:
     """Where every column of one SQL model comes from; all at once, because reading the model is what takes time."""
-    return lineage(None, sql_models()[model], schema=_schemas(), dialect="duckdb", trim_selects=False)
+    sql = sql_models().get(model) or dict(derived).get(model)
+    return lineage(None, sql, schema=_schemas(), dialect="duckdb", trim_selects=False) if sql else {}
 
 
 @cache

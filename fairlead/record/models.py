@@ -1,22 +1,44 @@
-"""The SQL models: one file a table, in the order in which they read each other; and the calendar they use."""
+"""The SQL models: one file a table, and those that follow from the company's model, in the order in which they read
+each other; and the calendar they use."""
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import sqlglot
 from sqlglot import exp
 
+from fairlead.record.recipe import Computed, Derived
+
 
 @cache
 def sql_models() -> Mapping[str, str]:
-    """Every SQL model by its qualified name, in an order in which each comes after the tables it reads."""
-    texts = {
-        f"{schema}.{file.name.removesuffix('.sql')}": file.read_text()
-        for schema in ("record", "mart")
-        for file in files("fairlead.record").joinpath("sql", schema).iterdir()
-        if file.name.endswith(".sql")
-    }
+    """Every SQL model that is a file by its qualified name, in an order in which each comes after what it reads."""
+    return in_order(
+        {
+            f"{schema}.{file.name.removesuffix('.sql')}": file.read_text()
+            for schema in ("record", "build", "mart")
+            if (folder := files("fairlead.record").joinpath("sql", schema)).is_dir()
+            for file in folder.iterdir()
+            if file.name.endswith(".sql")
+        }
+    )
+
+
+def steps(derived: Sequence[Derived], computed: Sequence[Computed]) -> Mapping[str, str | Computed]:
+    """Everything a build runs by qualified name: the SQL of files and of the model, and what Python computes, in order.
+
+    Raises ValueError where two have one name.
+    """
+    own = {one.name: one.sql for one in derived} | {one.name: one.reads for one in computed}
+    if len(own) < len(derived) + len(computed) or own.keys() & sql_models().keys():
+        raise ValueError(f"two models of one table among {sorted(own)}")
+    made = {one.name: one for one in computed}
+    return {name: made.get(name, text) for name, text in in_order({**sql_models(), **own}).items()}
+
+
+def in_order(texts: Mapping[str, str]) -> Mapping[str, str]:
+    """The texts in an order in which each comes after the ones it reads; raises ValueError for a circle."""
     reads = {name: tables_read(text) & texts.keys() - {name} for name, text in texts.items()}
     ordered: dict[str, str] = {}
     while len(ordered) < len(texts):
@@ -27,9 +49,10 @@ def sql_models() -> Mapping[str, str]:
     return ordered
 
 
-def tables_read(sql: str) -> set[str]:
+@lru_cache(maxsize=256)
+def tables_read(sql: str) -> frozenset[str]:
     """The schema-qualified tables that a SELECT reads; bare names are its own CTEs."""
-    return {f"{t.db}.{t.name}" for t in sqlglot.parse_one(sql, dialect="duckdb").find_all(exp.Table) if t.db}
+    return frozenset(f"{t.db}.{t.name}" for t in sqlglot.parse_one(sql, dialect="duckdb").find_all(exp.Table) if t.db)
 
 
 def calendar_sql(fiscal_year_start: int) -> str:

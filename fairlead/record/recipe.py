@@ -1,15 +1,18 @@
 """What a build is made from, what it says of itself, and the name that follows from the first."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fairlead.record.lake import Load
 from fairlead.record.stage import Stage
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class PipelineStage(NamedTuple):
@@ -20,6 +23,28 @@ class PipelineStage(NamedTuple):
     is_qualified: bool
     is_won: bool
     is_lost: bool
+
+
+class Derived(NamedTuple):
+    """A table whose SQL follows from the model, such as the clocks of its handoffs: one SELECT over qualified names.
+
+    `name` is `mart.TABLE` for a declared table, which is written with the build, or `build.TABLE` for a step to one.
+    """
+
+    name: str
+    sql: str
+
+
+class Computed(NamedTuple):
+    """A table on the way, `build.TABLE`, that Python makes of the few rows that `reads` selects.
+
+    `says` is all that `make` depends on besides those rows: it is part of what the build is made from.
+    """
+
+    name: str
+    reads: str
+    says: str
+    make: "Callable[[pa.Table], pa.Table]"
 
 
 class Recipe(NamedTuple):
@@ -39,6 +64,14 @@ class Recipe(NamedTuple):
     as_of: date
     known_at: datetime | None = None
     is_past: bool = False
+    derived: tuple[Derived, ...] = ()
+    computed: tuple[Computed, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """All of it but the stages and `known_at`, as text that is the same in every process."""
+        computed = tuple((one.name, one.reads, one.says) for one in self.computed)
+        return f"{self._replace(stages=(), known_at=None, computed=())!r}{computed!r}"
 
 
 class TableCount(NamedTuple):
@@ -88,7 +121,7 @@ def name_of(recipe: Recipe, loads: Sequence[Load]) -> str:
     made_from = [
         *(load.path.name for load in loads),
         *(repr((s.table, s.source, s.raw, s.sql, s.keys, dict(s.mapped))) for s in recipe.stages),
-        repr(recipe._replace(stages=(), known_at=None)),
+        recipe.said,
         code_digest(),
     ]
     return f"{recipe.as_of.isoformat()}-{hashlib.sha256(chr(10).join(made_from).encode()).hexdigest()[:12]}"
@@ -115,6 +148,7 @@ def manifest_of(recipe: Recipe, loads: Sequence[Load], told: Told) -> dict[str, 
         "rows": dict(told.rows),
         "files": {f"{source}/{raw}": list(names) for (source, raw), names in told.files.items()},
         "mapped": [mapped._asdict() for mapped in told.mapped],
+        "derived": {one.name: one.sql for one in recipe.derived},
         "lineage": [
             {"table": s.table, "source": s.source, "raw": s.raw, "columns": {k: list(v) for k, v in s.lineage.items()}}
             for s in recipe.stages

@@ -26,7 +26,7 @@ def lake(tmp_path: Path) -> Lake:
 def built_with(lake: Lake, monkeypatch: pytest.MonkeyPatch, **instead: str) -> Built:
     """A build in which some marts have been given another SQL."""
     models: Mapping[str, str] = {**sql_models(), **{f"mart.{name}": sql for name, sql in instead.items()}}
-    monkeypatch.setattr(building, "sql_models", lambda: models)
+    monkeypatch.setattr(building, "steps", lambda derived, computed: models)
     return made(lake, recipe(ACCOUNT))
 
 
