@@ -27,7 +27,7 @@ demo: $(RUNTIME)  ## write the demo company, build its numbers, serve them and p
 	@.venv/bin/fairlead demo run $(DEMO)
 
 test: lint types  ## every check: style, types and all tests
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(DEV)  ## style, with ruff
 	@$(PY) -m ruff check .
@@ -40,7 +40,7 @@ format: $(DEV)  ## put the code into its style
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-bench: $(RUNTIME)  ## measure what we promise about speed, each figure beside its target
+bench: $(DEV)  ## measure what we promise about speed, each figure beside its target
 	@$(PY) -m bench
 
 docs: $(RUNTIME)  ## write the generated pages of docs/

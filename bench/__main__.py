@@ -6,18 +6,25 @@ from collections.abc import Callable, Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from bench import asking, building, landing, loading, pages, why
+from bench import asking, building, clocks, landing, loading, pages, painting, stages, why
 from bench.figure import SCALE, Figure
 
+IN_CHROMIUM: Mapping[str, Callable[[], Figure]] = {"paint": painting.soon, "paint_waits": painting.unhindered}
 BENCHES: Mapping[str, Callable[[], Figure]] = {
     "asking": asking.one_scan,
     "together": asking.together,
     "overhead": asking.overhead,
     "why": why.seconds,
+    "clocks": clocks.worked,
+    "deadlines": clocks.deadlines,
+    "clock_peers": clocks.against_peers,
+    "stages": stages.against_hand,
+    "stage_peer": stages.against_pm4py,
     "building": building.flat,
     "pages": pages.small,
     "pages30": pages.large,
     "weight": pages.weight,
+    **IN_CHROMIUM,
     "landing": landing.seconds_taken,
     "memory": landing.memory_taken,
     "loading": loading.starter,
@@ -45,9 +52,11 @@ def main(names: Sequence[str]) -> int:
     if unknown:
         print(f"No such bench: {', '.join(sorted(unknown))}. There are: {', '.join(BENCHES)}.", file=sys.stderr)
         return 2
+    if not names and not painting.CHROMIUM:
+        print(f"There is no Chromium on this machine: {' and '.join(IN_CHROMIUM)} are not measured.", file=sys.stderr)
     figures = []
     progress = Console(stderr=True)
-    for name in names or BENCHES:
+    for name in names or [name for name in BENCHES if painting.CHROMIUM or name not in IN_CHROMIUM]:
         with progress.status(f"measuring: {name} ..."):
             figures.append(BENCHES[name]())
     Console(width=None if sys.stdout.isatty() else 160).print(shown(figures))

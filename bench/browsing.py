@@ -28,8 +28,9 @@ class Browser:
     """One connection to a desk. Scripts and pictures are fetched only when asked for."""
 
     def __init__(self, url: str) -> None:
+        self.url = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        self.cookies: dict[str, str] = {}
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
-        self._cookies: dict[str, str] = {}
 
     def get(self, path: str) -> Got:
         return self._ask("GET", path, None, {})
@@ -44,7 +45,7 @@ class Browser:
         self._ask("POST", path, form, {"Content-Type": "application/x-www-form-urlencoded"})
 
     def _ask(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> Got:
-        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         started = time.perf_counter()
         self._connection.request(method, path, body, {**headers, "Cookie": cookies})
         answer = self._connection.getresponse()
@@ -52,7 +53,7 @@ class Browser:
         taken = (time.perf_counter() - started) * 1000
         for cookie in answer.msg.get_all("Set-Cookie", ()):
             name, _, value = cookie.partition(";")[0].partition("=")
-            self._cookies[name] = value
+            self.cookies[name] = value
         return Got(answer.status, content, taken)
 
 

@@ -63,6 +63,8 @@ closed = list(every("/api/metrics/win_rate/rows?measure=closed&from=2026-Q3"))
   while nothing was built, edited or seen since. It costs next to nothing to ask.
 - **CSV**: with `Accept: text/csv`, `/api/ask` and the rows of a metric are sent whole. Text that a spreadsheet would
   run as a formula is kept as text.
+- **One or several**: a parameter with a name in the plural may be repeated. `/api/ask` sets any number of `metrics`
+  side by side; `/api/why` splits one `metric`.
 - **A parameter that is not known is refused**: `form=2026-01` for `from=2026-01` would answer another question.
 - **A refusal** always looks the same, and says what to do; `code` is explained in [laws.md](laws.md):
 

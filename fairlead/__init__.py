@@ -51,11 +51,11 @@ class Company:
         """The picture that the desk shows of a number, as an Altair chart; the last whole periods unless asked."""
         from fairlead.actions.asking import Asked
         from fairlead.actions.drawing import course
-        from fairlead.picture.theme import Look
+        from fairlead.picture.theme import Style
 
         names = (by,) if isinstance(by, str) else tuple(by)
         drawing = course(self.workspace, Asked((metric,), per, names, where, start, end, as_of))
-        return drawing.chart(Look("dark" if dark else "light", "medium"))
+        return drawing.chart(Style("dark" if dark else "light", "medium"))
 
 
 def open(folder: str | Path) -> Company:  # noqa: A001 - `fairlead.open(...)` is what people expect to write

@@ -44,10 +44,25 @@ class Problem(NamedTuple):
     def is_error(self) -> bool:
         return self.severity is Severity.ERROR
 
+    @property
+    def says(self) -> str:
+        """The message as a sentence that may stand by itself; a name it begins with is left as it is.
+
+        >>> [Problem("x", Severity.ERROR, None, text).says for text in ("unknown metric 'win'", "win_rate: no unit")]
+        ["Unknown metric 'win'.", 'win_rate: no unit.']
+        """
+        said = self.ended
+        return said[:1].upper() + said[1:] if said.split(" ", 1)[0].isalpha() else said
+
+    @property
+    def ended(self) -> str:
+        """The message with a full stop, so that a hint can follow it."""
+        return self.message if self.message.endswith((".", "?", "!")) else f"{self.message}."
+
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         hint = f" {self.hint}" if self.hint else ""
-        return f"{place}{self.severity} [{self.code}] {self.message}{hint}"
+        return f"{place}{self.severity} [{self.code}] {self.ended}{hint}"
 
 
 class Law(NamedTuple):

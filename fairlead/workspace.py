@@ -120,7 +120,11 @@ class Source(NamedTuple):
 
 
 class Workspace:
-    """An opened workspace. Reading it again picks up changes; nothing is cached beyond this object."""
+    """An opened workspace; opening it again picks up what was edited.
+
+    What a process keeps beyond it (opened builds, pages of a model) is kept by what it was made from, which is never
+    edited in place.
+    """
 
     def __init__(self, root: Path, config: Config, data: Path | None = None) -> None:
         self.root = root

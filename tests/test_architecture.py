@@ -171,7 +171,7 @@ def said(faults: list[str]) -> str:
 
 HIDDEN = """
 from typing import TYPE_CHECKING
-from . import calendar
+from . import weather
 if TYPE_CHECKING:
     from fairlead.actions import asking
 def later():

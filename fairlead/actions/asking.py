@@ -11,7 +11,7 @@ from fairlead.actions.history import dictionary_of
 from fairlead.actions.laws import BAD_QUESTION, METRIC_NEEDS, NOT_MADE, UNKNOWN_DIMENSION, UNKNOWN_METRIC
 from fairlead.analysis.dimension import dimensions, resolve
 from fairlead.analysis.metric import compile_question, first_day
-from fairlead.analysis.missing import Supply, missing
+from fairlead.analysis.missing import QUALIFICATION, Supply, missing
 from fairlead.analysis.question import Frame, Question, instances
 from fairlead.analysis.scan import known_names
 from fairlead.model.cut import faults as broken_parts
@@ -75,9 +75,10 @@ def opened(build: Path) -> Opened:
     filled: dict[str, frozenset[str]] = {}
     for stage in said["lineage"]:
         filled[stage["table"]] = filled.get(stage["table"], frozenset()) | frozenset(stage["columns"])
+    reader = Reader(build)
     return Opened(
-        Reader(build),
-        Supply(said["rows"], filled),
+        reader,
+        Supply(said["rows"], filled, reader.rows(QUALIFICATION).column(0)[0].as_py()),
         date.fromisoformat(said["as_of"]),
         said["is_past"],
         said["timezone"],

@@ -6,8 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fairlead.actions.deriving import derived
+from fairlead.actions.deriving import computed, derived
 from fairlead.actions.laws import NO_FILES
+from fairlead.connect import desk
 from fairlead.model.lifecycle import Outcome
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, Where, did_you_mean
@@ -38,10 +39,11 @@ def recipe(
         found, faults = _stages(source, raw, workspace.base, _edition(source, raw))
         stages += found
         problems += faults
+    decided = desk.stages(workspace.lake.raw)
     config, day = workspace.config, workspace.as_of(known_at or now)
     return Recipe(
-        stages=tuple(stages),
-        sources=tuple(source.name for source in workspace.sources),
+        stages=(*stages, *decided),
+        sources=(*(source.name for source in workspace.sources), *([desk.SOURCE] if decided else [])),
         pipeline=pipeline(workspace.model),
         currency=config.currency,
         timezone=config.timezone,
@@ -50,7 +52,9 @@ def recipe(
         as_of=min(as_of or day, day),
         known_at=known_at,
         is_past=as_of is not None and as_of < day,
-        derived=derived(workspace),
+        derived=derived(workspace, now),
+        computed=computed(workspace, now),
+        stage_names=stage_names(workspace.model),
     ), tuple(problems)
 
 
@@ -71,6 +75,12 @@ def _edition(source: Source, raw: Path) -> Edition:
     return tuple(
         (str(f), (told := f.stat()).st_mtime_ns, told.st_size) for f in (source.mapping, *landed) if f.exists()
     )
+
+
+def stage_names(model: Model) -> tuple[str, ...]:
+    """The names of all stages, of the lifecycle and of every pipeline."""
+    lines = model.lifecycle.pipelines.values()
+    return tuple(dict.fromkeys([*model.lifecycle.stages, *(name for line in lines for name in line.stages)]))
 
 
 def pipeline(model: Model) -> tuple[PipelineStage, ...]:

@@ -132,7 +132,7 @@ def _moves(
         try:
             moves.append(why(there, metric.name, start=period, end=period, reported=paths[0].name, now=now))
         except Refused as refused:
-            notes.append(f"{metric.title}: {refused.problems[0].message}")
+            notes.append(f"{metric.title}: {refused.problems[0].says}")
     return tuple(moves), tuple(dict.fromkeys(notes))
 
 

@@ -4,6 +4,7 @@ metrics, measures, stages, definitions, deal stages, values ──> Term     ter
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -28,9 +29,10 @@ from fairlead.problem import Refused, Where, did_you_mean
 from fairlead.values import in_words, spoken
 from fairlead.workspace import Workspace
 
-__all__ = ["Audience", "Term", "TermPage", "Tried", "term", "terms", "tried"]
+__all__ = ["Audience", "Sought", "Term", "TermPage", "Tried", "sought", "tallied", "term", "terms", "tried"]
 
 KINDS = ("metric", "measure", "stage", "definition", "deal_stage", "value")
+FINE = ("measure", "value")  # many and small: told when asked for, or found by a search
 WORD = re.compile(r"\w+")
 
 
@@ -98,6 +100,46 @@ def terms(workspace: Workspace, *, search: str = "") -> tuple[Term, ...]:
         return every
     ranked = [(rank, n, term) for n, term in enumerate(every) if (rank := _rank(term, wanted)) is not None]
     return tuple(term for _, _, term in sorted(ranked, key=lambda found: found[:2]))
+
+
+class Sought(NamedTuple):
+    """What is looked for in the dictionary; empty means any, and `kind` all also what is many and small.
+
+    `state` is that of a metric's examples, or waiting: for data.
+    """
+
+    q: str = ""
+    kind: str = ""
+    owner: str = ""
+    group: str = ""
+    tier: str = ""
+    state: str = ""
+
+
+def sought(workspace: Workspace, wanted: Sought) -> tuple[Term, ...]:
+    """The words that are looked for; what is many and small only where it is asked for or searched."""
+    return tuple(term for term in terms(workspace, search=wanted.q) if _fits(term, wanted))
+
+
+def _fits(term: Term, wanted: Sought) -> bool:
+    if not wanted.kind and not wanted.q and term.kind in FINE:
+        return False
+    named = wanted._replace(kind="" if wanted.kind == "all" else wanted.kind)
+    return all(asked in ("", *_values_of(term, field)) for field, asked in named._asdict().items() if field != "q")
+
+
+def tallied(found: Sequence[Term]) -> dict[str, Counter[str]]:
+    """How many of these words have each value of the fields that `Sought` narrows by."""
+    fields = [field for field in Sought._fields if field != "q"]
+    return {field: Counter(value for term in found for value in _values_of(term, field)) for field in fields}
+
+
+def _values_of(term: Term, field: str) -> tuple[str, ...]:
+    """The values that a word has of one field of `Sought`."""
+    if field == "state":
+        return (term.status_of_examples, *(("waiting",) if term.needs else ()))
+    value = getattr(term, field)
+    return (str(value or ""),)
 
 
 def _rank(term: Term, wanted: str) -> int | None:

@@ -18,7 +18,7 @@ from fairlead.picture.chart import Line, lines
 from fairlead.picture.palette import MOST_SERIES
 from fairlead.picture.reasons import signed
 from fairlead.picture.sparkline import summary
-from fairlead.picture.theme import HEIGHTS, USUAL, About, Goal, Look, Size
+from fairlead.picture.theme import HEIGHTS, USUAL, About, Goal, Size, Style
 from fairlead.picture.wording import Manner, Number, period_words
 from fairlead.values import in_words, span_of, spoken
 from fairlead.workspace import Workspace
@@ -66,7 +66,7 @@ class Drawing(NamedTuple):
             return HEIGHTS[size]
         return height_of(len(self.values) if self.form == "bars" else len(self.steps) + len(self.ends))
 
-    def chart(self, look: Look = USUAL) -> "alt.LayerChart":
+    def chart(self, look: Style = USUAL) -> "alt.LayerChart":
         """The chart itself; an Altair one."""
         if self.form == "change":
             return waterfall(self.ends[0], self.ends[1], self.steps, self.about, look)
@@ -188,7 +188,7 @@ def versions(workspace: Workspace, metric: str, asked: Asked, *, now: datetime |
                      as_of=asked.as_of, now=now)  # fmt: skip
     told = [one for one in reversed(found) if one.points]
     about = _about(workspace, metric)
-    drawn = tuple(Line(_version(one, about), one.points) for one in told)
+    drawn = tuple(Line(name, one.points) for name, one in zip(_versions(told, about), told, strict=True))
     ends = tuple((line.name, line.points[-1][1]) for line in drawn)
     periods = tuple(name for name, _ in told[0].points) if told else ()
     title = f"{about.label} under each definition"
@@ -202,10 +202,18 @@ def versions(workspace: Workspace, metric: str, asked: Asked, *, now: datetime |
     return Drawing("lines", title, about._replace(says=says), note, columns, rows, lines=drawn[:MOST_SERIES])
 
 
-def _version(one: Series, about: About) -> str:
-    """A definition by the time it held."""
-    since = period_words(one.version.since.astimezone(about.manner.zone).date().isoformat(), about.manner)
-    return f"now, since {since}" if one.version.is_current else f"since {since}"
+def _versions(told: Sequence[Series], about: About) -> list[str]:
+    """Definitions by the day they held from; by the time of day too where that alone tells them apart."""
+    moments = [one.version.since.astimezone(about.manner.zone) for one in told]
+    days = [period_words(moment.date().isoformat(), about.manner) for moment in moments]
+    names = days
+    for clock in ("%H:%M", "%H:%M:%S"):
+        if len(set(names)) < len(names):
+            names = [f"{day}, {moment:{clock}}" for day, moment in zip(days, moments, strict=True)]
+    return [
+        f"now, since {name}" if one.version.is_current else f"since {name}"
+        for name, one in zip(names, told, strict=True)
+    ]
 
 
 def change(why: Why, manner: Manner, *, dimension: str | None = None) -> Drawing | None:

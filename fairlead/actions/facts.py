@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, time
+from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -183,7 +183,7 @@ def _text(value: Any, manner: Manner) -> str:
     if isinstance(value, StrEnum):
         return spoken(value.value)
     if isinstance(value, Block):
-        return f"{value.start:%H:%M} to {'24:00' if value.end == time.max else f'{value.end:%H:%M}'}"
+        return " to ".join(value.words)
     if isinstance(value, date):
         return day_words(value, manner)
     return worded(value, "score", manner).full if isinstance(value, int | float) else str(value)

@@ -14,6 +14,24 @@ UNKNOWN_DIMENSION = Law(
     why="A metric can be cut by the columns of its own table and of those it refers to; others would count rows twice.",
     mend="Cut by one of the names offered.",
 )
+UNKNOWN_FLOW = Law(
+    "unknown-flow",
+    Severity.ERROR,
+    why="People move through the lifecycle, and deals through the pipelines of lifecycle.yaml as well.",
+    mend="Name the lifecycle, one of the pipelines, or one of the presets.",
+)
+UNKNOWN_POLICY = Law(
+    "unknown-policy",
+    Severity.ERROR,
+    why="Only handoffs and SLAs of handoffs.yaml that start and stop at a time have a clock.",
+    mend="See the names with `fairlead clocks`.",
+)
+UNKNOWN_STAGE = Law(
+    "unknown-stage",
+    Severity.ERROR,
+    why="Stages are those of the lifecycle and of the pipelines; names of the other presets are understood as well.",
+    mend="See them in lifecycle.yaml or on the page Lifecycle.",
+)
 BAD_QUESTION = Law(
     "bad-question",
     Severity.ERROR,
@@ -26,6 +44,12 @@ UNKNOWN_DICTIONARY = Law(
     why="A number under the definition of another day needs that definition; today's in its place would be another.",
     mend="Ask for a later day; a model is kept from the first build on that was made with it.",
 )
+UNKNOWN_HANDOFF = Law(
+    "unknown-handoff",
+    Severity.ERROR,
+    why="Only handoffs that are agreed in handoffs.yaml have a trigger, a time and a standard to be held to.",
+    mend="See the names with `fairlead handoffs`.",
+)
 UNKNOWN_SUBJECT = Law(
     "unknown-subject",
     Severity.ERROR,
@@ -37,6 +61,12 @@ PERIOD_NOT_OVER = Law(
     Severity.WARNING,
     why="A period that is not over holds less than a whole one, so that part of a move is only the missing days.",
     mend="Compare whole periods, or wait until this one is over.",
+)
+PERIODS_DIFFER = Law(
+    "periods-differ",
+    Severity.WARNING,
+    why="What is added up over a quarter is more than over a month, though nothing happened but more days.",
+    mend="Compare periods of one length: two months, two quarters.",
 )
 FINE_CUT = Law(
     "fine-cut",
@@ -73,6 +103,30 @@ OTHER_CODE = Law(
     Severity.WARNING,
     why="Two builds made by different versions of Fairlead may differ where neither the data nor the model did.",
     mend="Ask with --known-at instead: it makes the earlier build again with this version.",
+)
+UNKNOWN_RECORD = Law(
+    "unknown-record",
+    Severity.ERROR,
+    why="An answer about another person, deal or company than the one that was meant is worse than none.",
+    mend="Name it by its id as Fairlead shows it (`salesforce:006...`), or by its key in its source.",
+)
+BAD_GATE = Law(
+    "bad-gate",
+    Severity.ERROR,
+    why="A gate stands between two stages of one flow; elsewhere there is nothing to pass.",
+    mend="Name a stage of the lifecycle or of the deal's pipeline.",
+)
+BAD_WAIVER = Law(
+    "bad-waiver",
+    Severity.ERROR,
+    why="A waiver without a reason, a person and an end is a gate that is not there.",
+    mend="Say what is waived, why, by whom and until when.",
+)
+MAY_NOT_WAIVE = Law(
+    "may-not-waive",
+    Severity.ERROR,
+    why="A gate that anybody may open is none: its owner answers for whoever passes.",
+    mend="Ask the role that owns the stage, or one above it; people.yaml says who holds them.",
 )
 METRIC_NEEDS = Law(
     "metric-needs",
@@ -126,16 +180,25 @@ NOT_WRITTEN = Law(
 LAWS = (
     UNKNOWN_METRIC,
     UNKNOWN_DIMENSION,
+    UNKNOWN_FLOW,
+    UNKNOWN_STAGE,
     BAD_QUESTION,
     UNKNOWN_DICTIONARY,
+    UNKNOWN_HANDOFF,
+    UNKNOWN_POLICY,
     UNKNOWN_SUBJECT,
     BAD_DISPUTE,
     NO_OWN_MODEL,
     ENGINES_DISAGREE,
     PERIOD_NOT_OVER,
+    PERIODS_DIFFER,
     FINE_CUT,
     DEFINITION_UNKNOWN,
     OTHER_CODE,
+    UNKNOWN_RECORD,
+    BAD_GATE,
+    BAD_WAIVER,
+    MAY_NOT_WAIVE,
     METRIC_NEEDS,
     NO_FILES,
     FUTURE_EXPORT,

@@ -11,12 +11,16 @@ import threading
 import time
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from fairlead.actions.asking import Day, day_of, opened
 from fairlead.actions.building import made_of_the_past, of_the_past
 from fairlead.actions.laws import BAD_QUESTION, MAKING_ENDED, MANY_MAKING
+from fairlead.analysis.metric import first_day
+from fairlead.analysis.missing import missing
+from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, Severity, Where
 from fairlead.record.lake import write_atomically
 from fairlead.record.laws import BUILD_RUNNING, NO_BUILD
@@ -72,7 +76,22 @@ def past(workspace: Workspace, day: date, *, now: datetime | None = None) -> Pas
     made = made_of_the_past(workspace, None, day, now=now or datetime.now(UTC))
     if made is not None:
         return Past(day, State.READY, made)
+    first = _first_day(build, workspace.model)
+    if first and day < first:
+        hint = f"Ask as of {first} or later."
+        raise Refused(
+            [BAD_QUESTION.broken(f"Nothing is known before {first}, the first day of the record.", hint=hint)]
+        )
     return _told(_file(workspace, day), day)
+
+
+@lru_cache(maxsize=8)
+def _first_day(build: Path, model: Model) -> date | None:
+    """The first day that any measure of the dictionary counts something on; None for an empty record."""
+    open_build, names = opened(build), tuple(model.metrics.measures)
+    absent = missing(model.metrics, names, open_build.supply)
+    found: date | None = open_build.reader.rows(first_day(model.metrics, names, absent)).column(0)[0].as_py()
+    return found
 
 
 def make(workspace: Workspace, day: date, *, now: datetime | None = None) -> Past:

@@ -186,9 +186,9 @@ def _counted(sides: _Sides) -> tuple[list[Number], Mapping[str, int]]:
 
 def _amount(instance: Instance, given: Any, lacking: Sequence[Mapping[str, str]]) -> Number:
     """A count or sum of nothing is zero, unless no source gives it in any build that the state is made of."""
-    if given is None and is_zero_when_empty(instance) and not all(is_missing(instance, one) for one in lacking):
-        return exact(0)
-    return exact(given)
+    if all(is_missing(instance, one) for one in lacking):
+        return None
+    return exact(0 if given is None and is_zero_when_empty(instance) else given)
 
 
 def _read(sides: _Sides, instances: Sequence[Instance]) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from fairlead.actions.asking import Asked, Opened, day_of, understood
-from fairlead.actions.laws import BAD_QUESTION, FINE_CUT, PERIOD_NOT_OVER
+from fairlead.actions.laws import BAD_QUESTION, FINE_CUT, PERIOD_NOT_OVER, PERIODS_DIFFER
 from fairlead.analysis.metric import ZERO_WHEN_EMPTY, compile_measures
 from fairlead.analysis.question import Instance, Question
 from fairlead.analysis.segments import Cutting, Ends, Member, cut
@@ -17,6 +17,7 @@ from fairlead.workspace import Workspace
 
 MOST_MEMBERS = 10_000
 ONE_DAY = timedelta(days=1)
+MUCH_LONGER = 1.2  # times: months differ in length too, and nobody minds
 
 
 class Compared(NamedTuple):
@@ -44,7 +45,26 @@ def compared(workspace: Workspace, asked: Asked, open_build: Opened, now: dateti
         for period in chosen
         if period.end > frame.over
     ]
-    return Compared(question._replace(frame=frame), before, after, (*notes, *unfinished))
+    uneven = _uneven(workspace, question.metrics, before, after)
+    return Compared(question._replace(frame=frame), before, after, (*notes, *unfinished, *uneven))
+
+
+def _uneven(workspace: Workspace, names: Sequence[str], before: Period, after: Period) -> tuple[Problem, ...]:
+    """A warning where periods of clearly different lengths are compared in what adds up over time."""
+    days = [(period.end - period.start).days for period in (before, after)]
+    added = [name for name in names if _adds_up_over_time(node_of(workspace.model.metrics, name))]
+    if not added or max(days) <= MUCH_LONGER * min(days):
+        return ()
+    told = f"{before.name} has {days[0]} days and {after.name} {days[1]}: part of the move of {', '.join(added)}"
+    return (PERIODS_DIFFER.broken(f"{told} is only that."),)
+
+
+def _adds_up_over_time(node: Node) -> bool:
+    """Whether a longer period holds more of it: what happened in it is counted or summed, and set against nothing."""
+    if node.instance is None:
+        return "/" not in node.formula and any(map(_adds_up_over_time, node.operands))
+    counted = node.instance
+    return is_zero_when_empty(counted) and counted.window is None and not counted.measure.during
 
 
 def _periods(asked: Asked, fiscal_year_start: int) -> tuple[Period, Period]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from fairlead.actions.building import Built, built, contract_problems, recipe
+from fairlead.actions.history import chapters
 from fairlead.actions.laws import FUTURE_EXPORT, NO_FILES
 from fairlead.connect import files
 from fairlead.connect.land import Landing
@@ -44,10 +45,12 @@ def sync(
         if errors := [p for p in problems if p.is_error]:
             raise Refused(list(dict.fromkeys(errors)))
         before = workspace.lake.current()
+        known = chapters(workspace)
+        since = min(known[-1].since, now) if len(known) > 1 else now  # as the recipe of this build has it
         archive.keep(workspace.lake, workspace.model, workspace.model_folder)
         path = build(workspace.lake, made_from, now=now, progress=progress)
         workspace.lake.publish(path)
-        archive.use(workspace.lake, workspace.model.digest, now)
+        archive.use(workspace.lake, workspace.model.digest, since)
     listed = built(path, is_current=True)
     problems += contract_problems(path, listed.tables)
     return Synced(landings, tuple(dict.fromkeys(problems)), listed, path != before)

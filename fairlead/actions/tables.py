@@ -1,11 +1,14 @@
 """The tables of a build, row by row: what a count of a build counted, and the SQL that made the table."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fairlead.actions.building import named
 from fairlead.actions.laws import BAD_QUESTION
+from fairlead.analysis.dimension import Columns, View
+from fairlead.model.predicate import columns_of, parse
 from fairlead.model.tables import TABLES
 from fairlead.problem import Refused, did_you_mean
 from fairlead.record.engine import Reader, columns_in
@@ -22,10 +25,14 @@ PAGE = 100
 
 
 class Narrowed(NamedTuple):
-    """Which rows: those that `source` leads, and those in which a reference of `without` is empty. Empty means any."""
+    """Which rows: those that `source` leads, in which a reference of `without` is empty, and for which `where` holds.
+
+    `where` is a predicate over the table's columns and those it refers to. Empty means any.
+    """
 
     source: str = ""
     without: tuple[str, ...] = ()
+    where: str = ""
 
 
 class TableRows(NamedTuple):
@@ -60,15 +67,17 @@ def table_rows(
         raise Refused([NO_BUILD.broken(f"Build {path.name} has no table '{table}'.", hint=did_you_mean(table, names))])
     columns, bare = _columns(path, table), table.partition(".")[2]
     where, values = _where(narrowed, columns)
+    rows_of, holds = _holding(path, table, narrowed.where)
+    where = f"{where} AND {holds}"
     grain = [name for name in (TABLES[bare].grain if bare in TABLES else columns) if name in columns]
-    order, chosen = (", ".join(f'"{name}"' for name in some) for some in (grain, columns))
+    order, chosen = (", ".join(f's."{name}"' for name in some) for some in (grain, columns))
     reader = Reader(path)
     try:
-        told = reader.rows(Query("count", f"SELECT count(*) FROM {table} WHERE {where}", values))
+        told = reader.rows(Query("count", f"SELECT count(*) FROM {rows_of} WHERE {where}", values))
         total = int(told.column(0)[0].as_py())
         pages = max(1, -(-total // PAGE))
         page = min(max(1, page), pages)
-        asked = f"SELECT {chosen} FROM {table} WHERE {where} ORDER BY {order} LIMIT {PAGE} OFFSET {(page - 1) * PAGE}"
+        asked = f"SELECT {chosen} FROM {rows_of} WHERE {where} ORDER BY {order} LIMIT {PAGE} OFFSET {(page - 1) * PAGE}"
         rows = reader.rows(Query("rows of a table", asked, values))
     finally:
         reader.close()
@@ -101,7 +110,21 @@ def _where(narrowed: Narrowed, columns: Sequence[str]) -> tuple[str, tuple[str, 
     if unknown:
         hint = f"It has {', '.join(columns)}."
         raise Refused([BAD_QUESTION.broken(f"The table has no column '{unknown[0]}'.", hint=hint)])
-    parts = ["source_system = ?"] if narrowed.source else []
+    parts = ["s.source_system = ?"] if narrowed.source else []
     if narrowed.without:
-        parts.append("(" + " OR ".join(f'"{name}" IS NULL' for name in narrowed.without) + ")")
+        parts.append("(" + " OR ".join(f's."{name}" IS NULL' for name in narrowed.without) + ")")
     return " AND ".join(["true", *parts]), (narrowed.source,) if narrowed.source else ()
+
+
+def _holding(build: Path, table: str, where: str) -> tuple[str, str]:
+    """The table as `s` with the tables that a predicate reaches, and the predicate in SQL."""
+    known = TABLES.get(table.partition(".")[2])
+    if not where or known is None:
+        return f"{table} AS s", "true"
+    predicate, problems = parse(where, columns_of(known), wants="condition")
+    if predicate is None:
+        raise Refused(problems)
+    said = manifest(build)
+    columns = Columns(View(known, date.fromisoformat(said["as_of"]), said["timezone"], past=False))
+    holds = predicate.render(columns.sql)
+    return f"{table} AS s {columns.joins}", f"coalesce({holds}, false)"

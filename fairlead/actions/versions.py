@@ -170,8 +170,8 @@ def restated(  # noqa: PLR0913 - a question has this many parts
         try:
             answered = answer(workspace.defined_by(model or workspace.model), asked, build, now)
         except Refused as refused:
-            given.append(Series(version, (), str(refused.problems[0].message)))
+            given.append(Series(version, (), refused.problems[0].says))
             continue
         rows = zip(answered.table["period"].to_pylist(), answered.table["value"].to_pylist(), strict=True)
-        given.append(Series(version, tuple(rows), "; ".join(note.message for note in answered.notes)))
+        given.append(Series(version, tuple(rows), " ".join(note.says for note in answered.notes)))
     return tuple(given)

@@ -15,7 +15,7 @@ from fairlead.actions.splitting import Compared, Taken, compared, cuts, taken
 from fairlead.analysis.apportion import apportion, places_of
 from fairlead.analysis.tree import lacks
 from fairlead.model.metrics import Better
-from fairlead.picture.reasons import Cause, Move, Told, sentence, since_told
+from fairlead.picture.reasons import AsTold, Cause, Move, sentence, since_told
 from fairlead.picture.wording import Number
 from fairlead.problem import Problem, Refused
 from fairlead.values import Progress, quiet
@@ -149,7 +149,7 @@ def _against(workspace: Workspace, found: Why, then: Reported, named: Named) -> 
     before = shown(then.before, found.unit)
     restated, after = (None if value is None else Decimal(value) for value in (found.before, found.after))
     record = _record(then, None if before is None or restated is None else restated - before, found.unit)
-    told = Told(then.build, before, restated, tuple(Cause(p.says, p.part) for p in record if p.part is not None))
+    told = AsTold(then.build, before, restated, tuple(Cause(p.says, p.part) for p in record if p.part is not None))
     move = Move(found.label, found.unit, found.period_from, found.period_to, before, found.after)
     causes = causes_of(found.whole, named)
     return found._replace(

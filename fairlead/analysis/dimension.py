@@ -20,6 +20,7 @@ TRUE_SINCE: Mapping[str, str] = MappingProxyType(
         "is_closed": "closed_at",
         "lost_reason": "closed_at",
         "days_to_close": "closed_at",
+        "won_amount": "won_at",
         "recycle_reason": "recycled_at",
         "response_minutes": "first_response_at",
         "days_to_revenue": "first_paid_at",

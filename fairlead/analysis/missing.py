@@ -8,19 +8,36 @@ from fairlead.analysis.question import Instance, instances
 from fairlead.analysis.scan import checked
 from fairlead.model.metrics import Metrics
 from fairlead.model.tables import CANONICAL_BY_NAME, TABLES, Table
+from fairlead.values import Query, spoken
 
 DERIVED_FROM: Mapping[str, str] = {
     "facts_opportunity": "opportunity",
     "facts_person": "person",
     "facts_account": "account",
 }
+MADE_OF: Mapping[str, str] = {
+    **DERIVED_FROM,
+    "opportunity_day": "opportunity",
+    "stage_entry": "opportunity",
+    "account_month": "contract_line",
+}
+QUALIFIED = frozenset({"is_qualified", "qualified_at", "qualified_on"})
+# Deals that were closed were qualified before: where none of them is known to have been, nobody tells when deals are.
+QUALIFICATION = Query(
+    "qualification",
+    "SELECT count(qualified_at) > 0 OR NOT coalesce(bool_or(is_closed), false) AS is_told FROM mart.facts_opportunity",
+)
 
 
 class Supply(NamedTuple):
-    """What a build was given: rows written by table, and the columns that some source fills in, by canonical table."""
+    """What a build was given: rows written by table, and the columns that some source fills in, by canonical table.
+
+    `tells_qualified`: whether the record knows which deals were qualified (`QUALIFICATION`).
+    """
 
     rows: Mapping[str, int]
     columns: Mapping[str, Set[str]]
+    tells_qualified: bool = True
 
 
 def missing(dictionary: Metrics, metrics: Iterable[str], supply: Supply) -> dict[str, str]:
@@ -36,9 +53,27 @@ def missing(dictionary: Metrics, metrics: Iterable[str], supply: Supply) -> dict
 def _lacking(instance: Instance, supply: Supply) -> str | None:
     table = TABLES[instance.measure.from_]
     if not supply.rows.get(f"{table.schema}.{table.name}"):
-        return f"{table.name} (no source gives any rows)"
+        return _rows(table, supply)
+    if not supply.tells_qualified and QUALIFIED & set(_read(instance, table)):
+        return "opportunity.qualified_at (deals were closed, and no source tells of any that it was ever qualified)"
     unfilled = (_unfilled(table, name, supply) for name in _names(instance, table))
     return next((name for name in unfilled if name), None)
+
+
+def _rows(table: Table, supply: Supply) -> str:
+    """A table without rows, in words: what a source would have to give for it."""
+    source = MADE_OF.get(table.name, table.name)
+    if supply.rows.get(f"record.{source}"):
+        return f"{spoken(table.name)} rows (the {spoken(source)} rows there are make none)"
+    return f"{spoken(source)} rows (no source gives any)"
+
+
+def _read(instance: Instance, table: Table) -> Iterable[str]:
+    """Every column that decides what the measure counts, its condition's among them."""
+    yield from instance.axis
+    for text in (instance.measure.reading.expression, instance.measure.where or "*"):
+        if text != "*":
+            yield from checked(text, table).columns
 
 
 def _names(instance: Instance, table: Table) -> Iterable[str]:

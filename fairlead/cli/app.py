@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fairlead import __version__
-from fairlead.cli import agreeing, asking, reporting, serving, show, why, working
+from fairlead.cli import agreeing, asking, clocks, flowing, gates, handing, reporting, serving, show, why, working
 from fairlead.cli.frame import Place
 
 app = typer.Typer(
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for room in (working, asking, why, agreeing, serving):
+for room in (working, asking, why, flowing, agreeing, serving, handing, gates, clocks):
     app.add_typer(room.commands)
 app.add_typer(reporting.report, name="report")
 app.add_typer(serving.demo, name="demo")

@@ -148,7 +148,7 @@ def _explained(workspace: "Workspace", name: str, *, as_json: bool) -> None:
         print_json({**more, **explained._asdict()} if explained else more)
         return
     if explained:
-        show.explanation(explained)
+        show.explanation(explained, workspace.manner)
         show.say("\nAgreed", "bold")
     agreeing.page(page, workspace.manner)
 

@@ -1,7 +1,7 @@
 """What every command shares: the workspace it works on, moments as people write them, JSON for programs."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +22,8 @@ KnownAt = Annotated[
     str | None, typer.Option("--known-at", help="Answer from what was known then: 2026-03-31 or 2026-03-31T12:00.")
 ]
 
+A_SECOND = timedelta(seconds=1)
+
 
 class Place:
     """The workspace named with -C."""
@@ -35,8 +37,11 @@ def here(data: Path | None = None) -> "Workspace":
     return open_workspace(Place.folder, data=data)
 
 
-def moment(text: str | None, space: "Workspace") -> datetime | None:
-    """A moment as a person writes it; a day means its end, a time without offset is the company's."""
+def moment(text: str | None, space: "Workspace", *, within: bool = False) -> datetime | None:
+    """A moment as a person writes it; a day means its end, a time without offset is the company's.
+
+    `within`: the last second of the day, which whoever reads it later still finds on that day.
+    """
     if text is None:
         return None
     from fairlead.actions.laws import BAD_QUESTION
@@ -49,7 +54,7 @@ def moment(text: str | None, space: "Workspace") -> datetime | None:
             [BAD_QUESTION.broken(f"'{text}' is no moment.", hint="Write 2026-03-31 or 2026-03-31T12:00.")]
         ) from None
     if len(text) == len("2026-03-31"):
-        return space.end_of(found.date())
+        return space.end_of(found.date()) - (A_SECOND if within else timedelta(0))
     return found if found.tzinfo else found.replace(tzinfo=space.zone)
 
 

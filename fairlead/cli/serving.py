@@ -85,7 +85,8 @@ def demo_run(
     found = check_all(workspace)
     errors = [p for p in found if p.is_error]
     show.problems(errors)
-    show.say(f"Checked: {len(errors)} errors, {len(found) - len(errors)} warnings.", "red" if errors else "green")
+    told = show.counts(errors=len(errors), warnings=len(found) - len(errors))
+    show.say(f"Checked: {told}.", "red" if errors else "green")
     if open_desk:
         # In a fresh process: the desk forks its workers, and the threads of a used engine do not survive that.
         chosen = ["--host", host, "--port", str(port), "--link-for", "demo"]

@@ -10,8 +10,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from fairlead.picture.wording import Manner, period_words, worded
+from fairlead.picture.wording import Manner, moment_words, period_words, worded
 from fairlead.problem import Problem
+from fairlead.values import moment_from
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,7 +53,7 @@ def problems(found: Sequence[Problem]) -> None:
             line.append(f"{problem.where}: ", style="bold")
         line.append(str(problem.severity), style="red" if problem.is_error else "yellow")
         line.append(f" [{problem.code}] ", style="dim")
-        line.append(problem.message)
+        line.append(problem.ended)
         if problem.hint:
             line.append(f" {problem.hint}", style="italic")
         err.print(line)
@@ -139,18 +140,25 @@ def built(build: "Built", *, is_new: bool = True) -> None:
     word = f"Published in {build.seconds:.1f} s" if is_new else "Nothing is new; published before"
     say(f"{word}: {build.build} (as of {build.as_of}), {build.kept} of {build.rows_in} rows kept.", "green")
     if build.set_aside:
-        note(f"{build.set_aside} rows were set aside; `fairlead builds --set-aside` says why.", "yellow")
+        were = "row was" if build.set_aside == 1 else "rows were"
+        note(f"{build.set_aside} {were} set aside; `fairlead builds --set-aside` says why.", "yellow")
 
 
-def builds(listed: Sequence["Built"]) -> None:
+def builds(listed: Sequence["Built"], manner: Manner) -> None:
     """Builds, newest first; the published one is marked."""
     headers = ["", "build", "made", "known at", "rows in", "kept", "set aside", "seconds", "model", "loads"]
     rows = [
-        ["▶" if b.is_current else "", b.build, b.made_at[:19], (b.known_at or "")[:19], b.rows_in, b.kept, b.set_aside,
-         f"{b.seconds:.1f}", b.model_digest[:8], b.load_digest[:8]]
+        ["▶" if b.is_current else "", b.build, _moment(b.made_at, manner), _moment(b.known_at, manner),
+         b.rows_in, b.kept, b.set_aside, f"{b.seconds:.1f}", b.model_digest[:8], b.load_digest[:8]]
         for b in listed
     ]  # fmt: skip
     table(headers, rows, numbers=headers[4:8])
+
+
+def _moment(text: str | None, manner: Manner) -> str:
+    """A moment of a manifest, as the company writes moments."""
+    moment = moment_from(text)
+    return moment_words(moment, manner) if moment else ""
 
 
 def people(found: Sequence["Person"]) -> None:
@@ -186,8 +194,15 @@ def mapped(found: Sequence["Mapped"]) -> None:
     table(headers, rows, numbers=["rows"])
 
 
-def explanation(e: "Explanation") -> None:
+def counts(**numbers: int) -> str:
+    """Numbers of things, one of them in the singular: counts(errors=1, warnings=0) is '1 error, 0 warnings'."""
+    return ", ".join(f"{n:,} {name.removesuffix('s') if n == 1 else name}" for name, n in numbers.items())
+
+
+def explanation(e: "Explanation", manner: Manner) -> None:
     """A metric in full."""
+    from fairlead.actions.standing import limits_words
+
     metric = e.metric
     say(metric.title if metric else e.name, "bold")
     if metric:
@@ -197,7 +212,7 @@ def explanation(e: "Explanation") -> None:
                 "Name": f"{e.name} ({metric.id})" if metric.id else e.name,
                 "Unit": f"{metric.unit}; better {metric.better}",
                 "Owner": e.owner,
-                "Target": str(metric.target or ""),
+                "Target": limits_words(metric.target, str(metric.unit), manner),
                 "Plan when missed": metric.plan,
                 "Note": metric.note,
                 "Also called": ", ".join(metric.aliases),

@@ -85,9 +85,11 @@ def _shown(found: "Why", manner: "Manner") -> None:
 
 def _lines(part: "Part", found: "Why", manner: "Manner", depth: int = 0) -> Iterator[list[str]]:
     """A node and what it is made of, each level further in."""
+    from fairlead.picture.reasons import share
+
     label = f"{'  ' * depth}{part.label}{f' ({part.note})' if part.note else ''}"
     values = [_value(value, part.unit, manner) for value in (part.before, part.after)]
-    yield [label, *values, _adds(part.part, found.unit, manner), _share(part.part, found.whole.part)]
+    yield [label, *values, _adds(part.part, found.unit, manner), share(part.part, found.whole.part, manner)]
     for below in part.parts:
         yield from _lines(below, found, manner, depth + 1)
 
@@ -125,10 +127,3 @@ def _adds(part: Decimal | None, unit: str, manner: "Manner") -> str:
     from fairlead.picture.reasons import signed
 
     return "" if part is None else signed(part, unit, manner)
-
-
-def _share(part: Decimal | None, whole: Decimal | None) -> str:
-    """How much of the whole change a part is, in percent."""
-    from fairlead.picture.reasons import MINUS
-
-    return f"{part / whole:.0%}".replace("-", MINUS) if part is not None and whole else ""

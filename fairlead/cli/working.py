@@ -62,7 +62,7 @@ def sync(
 
     workspace = here(data)
     with show.progress() as progress:
-        done = verb(workspace, exported_at=moment(exported_at, workspace), progress=progress)
+        done = verb(workspace, exported_at=moment(exported_at, workspace, within=True), progress=progress)
     if as_json:
         landings = [x._asdict() for x in done.landings]
         print_json({"landings": landings, "build": done.build._asdict(), "problems": problems(done.problems)})
@@ -82,7 +82,7 @@ def check(as_json: Json = False) -> None:
         print_json(problems(found))
     else:
         show.problems(found)
-        show.say(f"{errors} errors, {len(found) - errors} warnings.", "red" if errors else "green")
+        show.say(f"{show.counts(errors=errors, warnings=len(found) - errors)}.", "red" if errors else "green")
     if errors:
         raise typer.Exit(1)
 
@@ -102,7 +102,7 @@ def diff(
         return
     for change in changes:
         show.say(str(change))
-    show.note(f"{len(changes)} changes." if changes else "No changes.")
+    show.note(f"{show.counts(changes=len(changes))}." if changes else "No changes.")
 
 
 @commands.command()
@@ -140,7 +140,7 @@ def builds(
     if as_json:
         print_json([b._asdict() for b in every])
     elif every:
-        show.builds(every)
+        show.builds(every, workspace.manner)
     else:
         show.note("No builds yet. Run `fairlead sync`.")
 

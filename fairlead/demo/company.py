@@ -113,6 +113,7 @@ LOST_REASONS: Final = (
     "No decision", "Price", "Competitor", "Missing feature", "No budget", "Lost contact", "Bad timing",
 )  # fmt: skip
 COMPETITORS: Final = ("", "Bowline Suite", "Capstan IQ", "Spreadsheets")
+NEXT_STEPS: Final = ("Send proposal", "Book technical call", "Confirm budget", "Meet the sponsor")
 RECYCLE_REASONS: Final = ("Not now", "No authority", "Bad fit", "Unreachable", "Student or competitor")
 
 # Seasons: how busy each calendar month is, January first.

@@ -102,21 +102,26 @@ def qualify(people: People, met: Touches, staff: Staff, chance: Chance) -> Funne
     mql_at = _then(warm, engaged_at, dice.gamma(1.0, 2.0, count) * HOUR + 5 * MINUTE)
     rep, responded_at = _responses(people, mql_at, staff, dice)
     minutes = np.where(responded_at != NEVER, (np.where(responded_at != NEVER, responded_at, 0) - mql_at) / MINUTE, 1e5)
-    slow = np.log1p(np.clip(minutes, 0, 1e5) / 30)
-    quality = np.array([c.quality for c in company.CHANNELS])[people.channel]
     poor = people.channel == company.WORTHLESS
-    lean = 0.03 * (people.fit - 55) + np.maximum(quality, -0.5)
-    accepted = (responded_at != NEVER) & (dice.random(count) < _odds(1.55 + lean - 0.28 * slow - 1.6 * poor))
+    accepts, goes_on = chances(people, minutes)
+    accepted = (responded_at != NEVER) & (dice.random(count) < accepts)
     sal_at = _then(accepted, responded_at, dice.gamma(1.2, 9.0, count) * HOUR + 5 * MINUTE)
-    meets = (
-        (sal_at != NEVER) & (dice.random(count) < _odds(0.95 + lean - 0.13 * slow - 3.2 * poor)) & (people.account >= 0)
-    )
+    meets = (sal_at != NEVER) & (dice.random(count) < goes_on) & (people.account >= 0)
     sql_at = _then(meets, sal_at, dice.gamma(1.6, 3.4, count) * DAY + HOUR, office=dice)
     given_up = (responded_at != NEVER) & (sql_at == NEVER) & (dice.random(count) < 0.9)
     recycled_at = _then(given_up, responded_at, dice.gamma(2.0, 7.0, count) * DAY + 4 * HOUR)
     sal_at = np.where((recycled_at != NEVER) & (sal_at != NEVER) & (sal_at > recycled_at), NEVER, sal_at)
     reason = np.where(poor & (dice.random(count) < 0.6), 2, dice.integers(0, len(company.RECYCLE_REASONS), count))
     return Funnel(behaviour, engaged_at, mql_at, responded_at, sal_at, sql_at, recycled_at, reason, rep)
+
+
+def chances(people: People, minutes: Floats) -> tuple[Floats, Floats]:
+    """By person, answered after `minutes`: the chance that sales accepts, and that whoever is accepted qualifies."""
+    slow = np.log1p(np.clip(minutes, 0, 1e5) / 30)
+    quality = np.array([c.quality for c in company.CHANNELS])[people.channel]
+    poor = people.channel == company.WORTHLESS
+    lean = 0.03 * (people.fit - 55) + np.maximum(quality, -0.5)
+    return _odds(1.55 + lean - 0.28 * slow - 1.6 * poor), _odds(0.95 + lean - 0.13 * slow - 3.2 * poor)
 
 
 def _responses(people: People, mql_at: Ints, staff: Staff, dice: np.random.Generator) -> tuple[Ints, Ints]:

@@ -36,13 +36,22 @@ from fairlead.demo.sold import DEAL_COLUMNS, LINE_COLUMNS, YEAR, Deals, Drawn, J
 from fairlead.demo.staff import Staff
 
 
+def leaning(people: People, minutes: Floats) -> Floats:
+    """How much better than usual the odds are of a deal with each person, who was answered after `minutes`."""
+    quality = np.array([c.quality for c in company.CHANNELS])[people.channel]
+    speed = 0.25 - 0.10 * np.log1p(minutes / 30)
+    fit = 0.02 * (people.fit - 62)
+    found: Floats = quality + speed + fit
+    return found
+
+
 class Trade:
     """The state of all accounts between months, and the two books that grow."""
 
     def __init__(self, accounts: Accounts, people: People, funnel: Funnel, staff: Staff, chance: Chance) -> None:
         self.accounts, self.people, self.funnel, self.staff = accounts, people, funnel, staff
         self.dice = chance.of("trade")
-        self.minutes = np.nan_to_num(funnel.response_minutes, nan=3000.0)
+        self.lean = leaning(people, np.nan_to_num(funnel.response_minutes, nan=3000.0))
         count = len(accounts.segment)
         self.deals, self.lines = Book(DEAL_COLUMNS), Book(LINE_COLUMNS)
         self.since = np.full(count, NEVER)  # day the customer started, NEVER for others
@@ -105,10 +114,8 @@ class Trade:
     def _pursue(self, account: Ints, people: Ints, created: Ints) -> None:
         """Open a deal: new for a company that does not pay yet, otherwise an expansion."""
         kind = np.where(self.since[account] != NEVER, company.EXPANSION, company.NEW)
-        quality = np.array([c.quality for c in company.CHANNELS])[self.people.channel[people]]
-        speed = 0.25 - 0.10 * np.log1p(self.minutes[people] / 30)
-        fit = 0.02 * (self.people.fit[people] - 62)
-        won, closes = self._fate(account, kind, created, quality + speed + fit)
+        lean = self.lean[people]
+        won, closes = self._fate(account, kind, created, lean)
         price = np.where(kind == company.NEW, self._price(account), self._more(account))
         rows = self._open(Drawn(account, kind, people, created, closes, won, price))
         self.contact[account] = np.where(self.contact[account] < 0, people, self.contact[account])

@@ -18,6 +18,7 @@ CALL, EMAIL, TASK, MEETING = 0, 1, 2, 3
 KINDS = ("call", "email", "task", "meeting")
 NEITHER, INBOUND, OUTBOUND = 0, 1, 2
 DIRECTIONS = ("", "inbound", "outbound")
+DISPOSITIONS = ("Connected", "Left voicemail", "No answer")
 ROLES = ("champion", "decision_maker", "evaluator", "end_user")
 LATE = 15 * DAY
 
@@ -146,6 +147,13 @@ def _development(people: People, funnel: Funnel, dice: np.random.Generator) -> l
         part(met, MEETING, NEITHER, funnel.sql_at[met] - 45 * MINUTE),
         part(heard, MEETING, NEITHER, in_office(heard_at, dice) + DAY),
     ]
+
+
+def disposition(done: Activities, funnel: Funnel, rows: Ints) -> Ints:
+    """What came of calls, as a place in DISPOSITIONS: the one that answered a lead reached them, two of three do not."""
+    person = done.person[rows]
+    answers = (person >= 0) & (done.at[rows] == funnel.responded_at[person])
+    return np.where(answers, 0, rows % len(DISPOSITIONS))
 
 
 def _selling(deals: Deals, dice: np.random.Generator) -> Part:

@@ -1,6 +1,5 @@
 """The scoreboard in words and pictures, as its template shows it."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -32,6 +31,7 @@ class Row(NamedTuple):
     trend: str
     review: str
     page: str
+    term: str
     records: str
     why: str
     opened_by: tuple[str, ...]
@@ -46,13 +46,14 @@ class Section(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """How many scores stand so."""
+    """How many scores stand so, and the `first` of them."""
 
     standing: Standing
     number: int
+    first: str
 
 
-class Told(NamedTuple):
+class ScoreMove(NamedTuple):
     """How and why one score moved: the sentence, how unusual that is, which way it went, where it is split."""
 
     sentence: str
@@ -78,7 +79,7 @@ class Board(NamedTuple):
     stamp: Stamp
     tally: tuple[Tally, ...]
     sections: tuple[Section, ...]
-    moved: tuple[Told, ...]
+    moved: tuple[ScoreMove, ...]
     opened: tuple[Row, ...]
     closed: tuple[Row, ...]
     waiting: tuple[Row, ...]
@@ -133,6 +134,7 @@ def _row(score: Score, manner: Manner, labels: Mapping[str, str]) -> Row:
         trend=_trend(score),
         review=f"{review.label}, {period_words(review.day.isoformat(), manner)}" if review else "",
         page=_address("metric", score.metric),
+        term=_address("term", score.metric),
         records=_query("rows", score.metric, **{"from": score.period, "to": score.period}),
         why=_query("why", score.metric, **{"from": previous, "to": score.period}),
         opened_by=tuple(labels.get(name, in_words(name)) for name in score.opened_by),
@@ -149,16 +151,18 @@ def _trend(score: Score) -> str:
     return f"{trend.direction}, {trend.word}" if trend.direction != "level" or trend.word != "stable" else "stable"
 
 
-def _told(why: Why, swing: float | None, manner: Manner) -> Told:
+def _told(why: Why, swing: float | None, manner: Manner) -> ScoreMove:
     moved = change(why.after, why.before, why.unit, why.better, manner)
     times = f"{worded(swing, 'ratio', manner).text} its usual move" if swing else ""
     address = _query("why", why.metric, **{"from": why.period_from, "to": why.period_to})
-    return Told(why.sentence, times, moved.verdict if moved else "same", address)
+    return ScoreMove(why.sentence, times, moved.verdict if moved else "same", address)
 
 
 def _tally(rows: Sequence[Row]) -> Iterator[Tally]:
-    counted = Counter(str(row.score.status) for row in rows)
-    return (Tally(standing(status), counted[status]) for status in WORDS if counted[status])
+    metrics: dict[str, list[str]] = {}
+    for row in rows:
+        metrics.setdefault(str(row.score.status), []).append(row.score.metric)
+    return (Tally(standing(status), len(metrics[status]), metrics[status][0]) for status in WORDS if status in metrics)
 
 
 def _sections(rows: Sequence[Row], tier: int | None) -> Iterator[Section]:

@@ -1,17 +1,27 @@
 """Figures of pages: a chart's addresses, what it says, and the table that says the same."""
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from django.urls import reverse
 
 from fairlead.actions.asking import Asked
-from fairlead.actions.drawing import Cell, Drawing, change, course, versions
+from fairlead.actions.drawing import Cell as DrawnCell
+from fairlead.actions.drawing import Drawing, change, course, versions
 from fairlead.actions.why import Why
 from fairlead.desk import behind
 from fairlead.desk.bundle import VERSION
 from fairlead.picture.theme import WIDTHS
 from fairlead.picture.wording import Manner
 from fairlead.workspace import Workspace
+
+
+class Cell(NamedTuple):
+    """A cell of the table that says the same as a chart; a number leads to how it came about."""
+
+    text: str
+    sort: str
+    url: str
 
 
 class Box(NamedTuple):
@@ -107,8 +117,24 @@ def figure(drawing: Drawing, kind: str, metric: str, query: dict[str, behind.Ask
         light_url=url("svg", scheme="light"),
         dark_url=url("svg", scheme="dark"),
         columns=drawing.columns,
-        rows=drawing.rows,
+        rows=tuple(_row(row, kind, metric, query) for row in drawing.rows),
         note=drawing.note,
         csv_url=csv_url,
         boxes=Boxes(*(Box(WIDTHS[size], drawing.height(size)) for size in WIDTHS)),
     )
+
+
+# Where the numbers of a chart's table are told with what is behind them, where that is not their records.
+PLACES = {"metric": "#trend", "why": "#parts-title"}
+
+
+def _row(row: Sequence[DrawnCell], kind: str, metric: str, query: Mapping[str, behind.Asked]) -> tuple[Cell, ...]:
+    """A row: of a course each value leads to the records of its period, else to where the page tells how it came."""
+    if kind == "metric" and not query.get("by"):
+        url = behind.rows(metric, row[0].sort, where=query.get("where"), as_of=query.get("as_of"))
+    elif kind == "versions":
+        url = f"{reverse('term', args=[metric])}#versions"
+    else:
+        url = PLACES[kind]
+    first, *others = row
+    return (Cell(first.text, first.sort, ""), *(Cell(one.text, one.sort, url if one.sort else "") for one in others))

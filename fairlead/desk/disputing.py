@@ -25,7 +25,7 @@ class Field(NamedTuple):
     problem: str = ""
 
 
-class Form(NamedTuple):
+class DisputeForm(NamedTuple):
     """The form of one word. `operands` is empty for words without an example to try; `problems` are of no field."""
 
     says: Field
@@ -49,10 +49,10 @@ class Meant(NamedTuple):
     gives: float | None
 
 
-def blank(model: Model, agreed: Metric | None) -> Form:
+def blank(model: Model, agreed: Metric | None) -> DisputeForm:
     """The form as it is first shown."""
     names = operands_of(model, agreed) if agreed else ()
-    return Form(
+    return DisputeForm(
         says=Field("says", "What is wrong with the definition"),
         raised_in=Field("raised_in", "Where it came up"),
         operands=tuple(Field(f"given.{name}", metric(model, name).text or in_words(name)) for name in names),
@@ -60,7 +60,7 @@ def blank(model: Model, agreed: Metric | None) -> Form:
     )
 
 
-def typed(request: HttpRequest, form: Form) -> Form:
+def typed(request: HttpRequest, form: DisputeForm) -> DisputeForm:
     """The form with what was sent; other names than its own are nobody's fields."""
 
     def fill(field: Field) -> Field:
@@ -74,7 +74,7 @@ def typed(request: HttpRequest, form: Form) -> Form:
     )
 
 
-def understood(form: Form, manner: Manner) -> tuple[Form, Meant | None]:
+def understood(form: DisputeForm, manner: Manner) -> tuple[DisputeForm, Meant | None]:
     """What the form means; or the form with a problem at every field that cannot be meant, and None."""
     filled = [field for field in form.operands if field.typed]
     tried = bool(filled or form.gives.typed)

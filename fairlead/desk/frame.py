@@ -16,8 +16,8 @@ from fairlead.problem import Refused
 ROOMS = (
     ("Agreed", {"model": "Model", "dictionary": "Dictionary"}),
     ("Happened", {"sources": "Sources", "builds": "Builds"}),
-    ("Means", {"scoreboard": "Scoreboard", "tree": "Tree"}),
-    ("Done", {"follow-up": "Follow-up"}),
+    ("Means", {"scoreboard": "Scoreboard", "tree": "Tree", "lifecycle": "Lifecycle"}),
+    ("Done", {"follow-up": "Follow-up", "handoffs": "Handoffs"}),
 )
 # "g" and then this letter goes there.
 KEYS = {
@@ -27,7 +27,9 @@ KEYS = {
     "builds": "b",
     "scoreboard": "s",
     "tree": "t",
+    "lifecycle": "l",
     "follow-up": "f",
+    "handoffs": "h",
 }
 # Pages below those of the navigation: the page each is reached from.
 ABOVE = {
@@ -39,6 +41,9 @@ ABOVE = {
     "build": "builds",
     "build-comparison": "builds",
     "set-aside": "builds",
+    "table": "builds",
+    "handoff": "handoffs",
+    "stage": "lifecycle",
 }
 
 

@@ -1,11 +1,12 @@
 """What a request asks of a number, and at which field of the form each problem with it belongs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 
 from fairlead.actions.asking import Asked
+from fairlead.actions.laws import BAD_QUESTION
 from fairlead.desk.refusals import must_be_mended
 from fairlead.problem import Problem, Refused
 
@@ -64,9 +65,23 @@ def typed(request: HttpRequest) -> Typed:
 
 
 def page_number(request: HttpRequest) -> int:
-    """The page of a long table that is asked for; the first one where that is no number."""
-    text = request.GET.get("page", "")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+    """The page of a long table that is asked for, the first one where none is; raises Refused for what is no page."""
+    text = request.GET.get("page", "").strip()
+    if text and not (text.isascii() and text.isdigit() and len(text) < 9 and int(text)):
+        raise Refused([BAD_QUESTION.broken(f"'{text[:40]}' is no page.", hint="Pages count from 1.")])
+    return int(text or 1)
+
+
+def one_of(request: HttpRequest, name: str, allowed: Iterable[str]) -> str:
+    """What an address says under a name that takes only some values; empty where it says nothing.
+
+    Raises Refused for any other value: a filter that is silently not applied answers another question.
+    """
+    text, known = request.GET.get(name, "").strip(), list(allowed)
+    if text and text not in known:
+        offered = f"There is {', '.join(known)}." if known else "There is none."
+        raise Refused([BAD_QUESTION.broken(f"'{text[:40]}' is no {name}.", hint=offered)])
+    return text
 
 
 def by_field(problems: Sequence[Problem], form: Typed) -> Faults:

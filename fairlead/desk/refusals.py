@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from fairlead.actions.laws import NOT_MADE, UNKNOWN_METRIC, UNKNOWN_SUBJECT
+from fairlead.actions.laws import NOT_MADE, UNKNOWN_HANDOFF, UNKNOWN_METRIC, UNKNOWN_STAGE, UNKNOWN_SUBJECT
 from fairlead.desk.workplace import workspace
 from fairlead.problem import Problem, Refused
 from fairlead.record.laws import LAKE_DAMAGED, NO_BUILD
@@ -21,6 +21,8 @@ STATUS = {
     NO_WORKSPACE.code: NOT_NOW,
     LAKE_DAMAGED.code: NOT_NOW,
     UNKNOWN_METRIC.code: NOT_THERE,
+    UNKNOWN_HANDOFF.code: NOT_THERE,
+    UNKNOWN_STAGE.code: NOT_THERE,
     UNKNOWN_SUBJECT.code: NOT_THERE,
     NO_BUILD.code: NOT_THERE,
     NOT_MADE.code: NOT_YET,

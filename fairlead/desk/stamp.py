@@ -1,11 +1,13 @@
 """What a page's numbers were made from and how fresh they are, in the company's time."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple, Protocol
 
+from fairlead.actions.building import built
 from fairlead.actions.sources import Freshness
 from fairlead.picture.wording import Manner, day_words, moment_words
+from fairlead.workspace import Workspace
 
 
 class Made(Protocol):
@@ -60,11 +62,29 @@ def stamp(made: Made, behind: Iterable[Freshness | None] = ()) -> Stamp:
     )
 
 
+def published(place: Workspace, behind: Iterable[Freshness | None]) -> Stamp | None:
+    """The stamp of a page that tells of numbers without asking for any; None before the first build."""
+    current, manner = place.lake.current(), place.manner
+    if current is None:
+        return None
+    found = built(current, is_current=True)
+    day = date.fromisoformat(found.as_of)
+    return Stamp(
+        as_of=day_words(day, manner),
+        as_of_full=day_words(day, manner),
+        day=found.as_of,
+        build=found.build,
+        built_at=moment_words(datetime.fromisoformat(found.made_at), manner),
+        seen_at=moment_words(datetime.fromisoformat(found.seen_at), manner) if found.seen_at else "",
+        fresh=_fresh([one for one in behind if one and one.sources]),
+    )
+
+
 def _fresh(behind: list[Freshness]) -> Fresh | None:
     """All of them as one: as old as the oldest, and stale where any source is."""
     if not behind:
         return None
-    oldest = min(behind, key=lambda one: one.seen_at or datetime.min.replace(tzinfo=UTC))
+    oldest = min(behind, key=lambda one: (not one.is_stale, one.seen_at or datetime.min.replace(tzinfo=UTC)))
     sources = {name for one in behind for name in one.sources}
     stale = tuple(dict.fromkeys(name for one in behind for name in one.stale))
     fine = "fresh" if len(sources) == 1 else f"all {len(sources)} fresh"

@@ -4,6 +4,7 @@ Entry of few plain facts, several alike ──> a row of a table      Entry of m
 Fact made of alike parts (limits, steps) ──> a small table        of names and values ──> names and values
 """
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -15,10 +16,12 @@ from fairlead.problem import Problem
 LEADS = ("says", "purpose", "mission", "topic", "rule", "in_a_minute")  # told first, and without their name
 COLUMNS = 6  # more facts than this want a card
 ALIKE = 3  # entries from which on a table says more than cards
+FIGURE = re.compile(r"[-+\u2212]?\d[\d.,]*( to [\d.,]+)?\s*(%|[a-z]+)?$")
+WRITTEN = "#written"  # where the page names the file in which a figure is agreed
 LONG = 45  # letters of an item that wants a line of its own
 
 
-class Told(NamedTuple):
+class ToldFact(NamedTuple):
     """One fact as it is read. `kind`: plain, rule (SQL), list, table, positions or facts."""
 
     name: str
@@ -27,7 +30,7 @@ class Told(NamedTuple):
     kind: str
     pieces: tuple[Piece, ...] = ()
     table: "Grid | None" = None
-    facts: tuple["Told", ...] = ()
+    facts: tuple["ToldFact", ...] = ()
 
 
 class Line(NamedTuple):
@@ -35,7 +38,7 @@ class Line(NamedTuple):
 
     id: str
     title: Piece
-    cells: tuple[Told | None, ...]
+    cells: tuple[ToldFact | None, ...]
     problems: tuple[Problem, ...] = ()
     where: str = ""
 
@@ -55,7 +58,7 @@ class Card(NamedTuple):
     href: str
     where: str
     lead: tuple[str, ...]
-    facts: tuple[Told, ...]
+    facts: tuple[ToldFact, ...]
     problems: tuple[Problem, ...]
 
 
@@ -125,26 +128,26 @@ WIDE = ("table", "positions", "facts")
 TERMS = {"stages": "stage", "metrics": "metric", "measures": "measure", "definitions": "definition"}
 
 
-def told(fact: Fact) -> Told:
+def told(fact: Fact) -> ToldFact:
     """One fact as it is read best."""
     if fact.facts and fact.name == "positions":
         kind = "positions"
-        return Told(fact.name, fact.label, fact.says, kind, facts=tuple(map(_position, fact.facts)))
+        return ToldFact(fact.name, fact.label, fact.says, kind, facts=tuple(map(_position, fact.facts)))
     if fact.facts and all(inner.facts for inner in fact.facts):
         lines = [Line("", _titled(inner), ()) for inner in fact.facts]
         grid = _grid(lines, [inner.facts for inner in fact.facts])
-        return Told(fact.name, fact.label, fact.says, "table", table=grid)
+        return ToldFact(fact.name, fact.label, fact.says, "table", table=grid)
     if fact.facts:
         inner = tuple(told(f) for f in fact.facts)
-        return Told(fact.name, fact.label, fact.says, "facts", pieces=_pieces(fact), facts=inner)
+        return ToldFact(fact.name, fact.label, fact.says, "facts", pieces=_pieces(fact), facts=inner)
     long = len(fact.items) > 1 and any(len(item) > LONG for item in fact.items)
     kind = "rule" if fact.kind == "rule" else "list" if long else "plain"
-    return Told(fact.name, fact.label, fact.says, kind, _pieces(fact))
+    return ToldFact(fact.name, fact.label, fact.says, kind, _pieces(fact))
 
 
-def _position(fact: Fact) -> Told:
+def _position(fact: Fact) -> ToldFact:
     """What one framework says, under its name."""
-    return Told(fact.name, fact.label, fact.says, "plain", tuple(p for inner in fact.facts for p in _pieces(inner)))
+    return ToldFact(fact.name, fact.label, fact.says, "plain", tuple(p for inner in fact.facts for p in _pieces(inner)))
 
 
 def _titled(fact: Fact) -> Piece:
@@ -157,14 +160,18 @@ def _pieces(fact: Fact) -> tuple[Piece, ...]:
     if fact.name == "disputed":
         return (Piece("disputed", tone="bad"),) if fact.text == "yes" else ()
     if fact.name == "days" and len(fact.items) == 2:
-        return (Piece(" to ".join(fact.items)),)
+        return (Piece(" to ".join(fact.items), WRITTEN, tone="figure"),)
     targets = dict(fact.refers)
     texts = fact.items or ((fact.text,) if fact.text else ())
     return tuple(_piece(text, address(targets[text]) if text in targets else "", fact) for text in texts)
 
 
 def _piece(text: str, href: str, fact: Fact) -> Piece:
-    return Piece(text, href, "nobody provides it", "bad") if text in fact.unmet else Piece(text, href)
+    if text in fact.unmet:
+        return Piece(text, href, "nobody provides it", "bad")
+    if not href and FIGURE.match(text):
+        return Piece(text, WRITTEN, tone="figure")
+    return Piece(text, href)
 
 
 def _is_leaf(fact: Fact) -> bool:

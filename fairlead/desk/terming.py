@@ -66,7 +66,7 @@ class Edges(NamedTuple):
     driven_by: tuple[Piece, ...] = ()
 
 
-class Told(NamedTuple):
+class WordedTerm(NamedTuple):
     """A word, worded. `about` is where the model tells of it besides; `number` the page of its values."""
 
     formula: tuple[Piece, ...]
@@ -84,10 +84,10 @@ class Told(NamedTuple):
     rule_of: str
 
 
-def told(workspace: Workspace, page: TermPage) -> Told:
+def told(workspace: Workspace, page: TermPage) -> WordedTerm:
     """Everything about a word, worded."""
     model, manner, found = workspace.model, workspace.manner, page.explanation
-    return Told(
+    return WordedTerm(
         formula=_formula(model, page),
         edges=Edges(*(metrics(model, names) for names in (found.part_of, found.drives, found.driven_by)))
         if found

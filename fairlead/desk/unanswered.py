@@ -1,14 +1,14 @@
-"""When a number cannot be shown: there is none of that name, nothing was built yet, or the question is at fault."""
+"""How pages about a number begin, and when one cannot be shown: no such name, nothing built, a question at fault."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from fairlead.actions.laws import UNKNOWN_METRIC
 from fairlead.actions.looking import Look, look, nearest_numbers
 from fairlead.desk import behind
-from fairlead.desk.reading import Typed
+from fairlead.desk.reading import Faults, Typed, by_field, typed
 from fairlead.desk.refusals import NOT_NOW, NOT_YET, not_now, refusing
 from fairlead.desk.workplace import workspace
 from fairlead.problem import Refused
@@ -20,12 +20,30 @@ def is_known(place: Workspace, name: str) -> bool:
     return place.model.metric(name) is not None or place.model.measure(name) is not None
 
 
-def asked_of(place: Workspace, name: str, form: Typed) -> Look:
-    """Where a number stands on the day asked for; on the present day where that one cannot be understood."""
+class Begun(NamedTuple):
+    """What every page about a number begins with; `faults` where the day asked for cannot be understood."""
+
+    place: Workspace
+    form: Typed
+    look: Look
+    faults: Faults
+
+
+def begun(request: HttpRequest, name: str, page: str) -> Begun | HttpResponse:
+    """Where a number stands on the day asked for, or on the present day where that one cannot be understood.
+
+    An answer instead where there is no such number, or where it goes by another of its names: on to its own `page`.
+    """
+    form, place, faults = typed(request), workspace(), Faults()
+    if not is_known(place, name):
+        return unknown(request, place, name)
     try:
-        return look(place, name, as_of=form.as_of or None)
-    except Refused:
-        return look(place, name)
+        found = look(place, name, as_of=form.as_of or None)
+    except Refused as refused:
+        faults, found = by_field(refused.problems, form), look(place, name)
+    if found.name != name:
+        return redirect(behind.to(page, found.name) + behind.asking(form.asking()))
+    return Begun(place, form, found, faults)
 
 
 def unknown(request: HttpRequest, place: Workspace, name: str) -> HttpResponse:

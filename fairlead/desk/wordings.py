@@ -52,13 +52,6 @@ def signed(part: Decimal | None, unit: str, manner: Manner, url: str = "") -> Sa
     return Said(reasons.signed(part, unit, manner), f"{part:+f}", str(part), url)
 
 
-def share(part: Decimal | None, whole: Decimal | None, manner: Manner) -> str:
-    """How much of a whole a part is; empty where that has no meaning."""
-    if part is None or not whole:
-        return ""
-    return worded(part / whole, "percent", manner).text
-
-
 def moved(  # noqa: PLR0913, PLR0917 - as the wording it stands on
     now: Number | None, before: Number | None, unit: str, better: str, manner: Manner, url: str = ""
 ) -> Moved | None:

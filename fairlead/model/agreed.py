@@ -67,7 +67,7 @@ T = TypeVar("T")
 Book = Annotated[Mapping[str, T], BeforeValidator(_with_names)]
 Names = Annotated[tuple[str, ...], BeforeValidator(one_or_many, json_schema_input_type=str | tuple[str, ...])]
 
-DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s+(working\s+)?(minute|hour|day)s?\s*$")
+DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s+(working\s+)?(minute|hour|day)s?\s*(,\s*same\s+time)?\s*$")
 
 
 class SpanUnit(StrEnum):
@@ -79,10 +79,11 @@ class SpanUnit(StrEnum):
     WORKING_MINUTE = "working minute"
     WORKING_HOUR = "working hour"
     WORKING_DAY = "working day"
+    WORKING_DAY_SAME_TIME = "working day, same time"
 
 
 class Span(Agreed):
-    """A length of time, written `5 minutes`, `4 working hours` or `2 days`."""
+    """A length of time, written `5 minutes`, `4 working hours`, `2 days` or `1 working day, same time`."""
 
     amount: float = Field(gt=0, description="How many.")
     unit: SpanUnit = Field(description="Of what: elapsed minutes, hours, days, or working ones.")
@@ -94,7 +95,8 @@ class Span(Agreed):
         return timedelta(**{unit: self.amount}) if unit else None
 
     def __str__(self) -> str:
-        return f"{self.amount:g} {self.unit}{'' if self.amount == 1 else 's'}"
+        unit, comma, same_time = self.unit.partition(",")
+        return f"{self.amount:g} {unit}{'' if self.amount == 1 else 's'}{comma}{same_time}"
 
 
 def _span(value: object) -> object:
@@ -103,8 +105,13 @@ def _span(value: object) -> object:
         return value
     if (found := DURATION.match(value)) is None:
         raise ValueError(f"'{value}' is no length of time; write '5 minutes', '4 working hours' or '2 days'")
-    amount, working, unit = found.groups()
-    return {"amount": float(amount), "unit": f"working {unit}" if working else unit}
+    amount, working, unit, same_time = found.groups()
+    if same_time and not (working and unit == "day" and float(amount).is_integer()):
+        raise ValueError(f"'{value}': the same time comes after whole working days; write '1 working day, same time'")
+    return {
+        "amount": float(amount),
+        "unit": f"{'working ' if working else ''}{unit}{', same time' if same_time else ''}",
+    }
 
 
 Duration = Annotated[Span, BeforeValidator(_span, json_schema_input_type=str)]

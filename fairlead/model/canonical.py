@@ -93,6 +93,7 @@ CANONICAL: tuple[Table, ...] = (
         at("sql_at", "When they became sales qualified."),
         at("recycled_at", "When sales last returned them to nurture."),
         text("recycle_reason", "Why sales returned them."),
+        text("stage", "Stage of the lifecycle, where a source keeps one."),
     ),
     _canonical(
         "opportunity",
@@ -250,6 +251,19 @@ CANONICAL: tuple[Table, ...] = (
         money("amount", "Amount; a count for headcount.", required=True),
         text("currency", "ISO 4217 code."),
         CONVERTED,
+    ),
+    _canonical(
+        "waiver",
+        "Leave to pass a gate without all that it asks for.",
+        text("subject", "person, opportunity or account.", required=True),
+        text("subject_id", "Who or which deal may pass.", required=True),
+        text("stage", "The stage that may be left.", required=True),
+        text("what", "The required column that may lack, or exit for the exit criterion; empty for all of it."),
+        text("waiver_reason", "Why.", required=True),
+        ref("waived_by_id", "member", "The colleague who allows it."),
+        text("waived_by", "Who allows it, where they are no colleague of the record."),
+        at("at", "From when on it holds.", required=True),
+        date("expires_on", "Last day on which it holds; empty while it holds for good."),
     ),
 )
 

@@ -2,7 +2,16 @@
 
 from collections.abc import Callable
 
-from fairlead.model import check_disputes, check_flow, check_metrics, check_names, check_order
+from fairlead.model import (
+    check_clocks,
+    check_disputes,
+    check_flow,
+    check_gates,
+    check_handoffs,
+    check_metrics,
+    check_names,
+    check_order,
+)
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, by_place
 
@@ -29,10 +38,17 @@ CHECKS: tuple[Check, ...] = (
     check_metrics.reviews,
     check_flow.stages,
     check_flow.unreachable_stages,
+    check_gates.evidence,
     check_flow.pipelines,
+    check_flow.unmapped_stages,
     check_flow.handoffs,
+    check_handoffs.outcomes,
     check_flow.unprovided_needs,
     check_flow.unreachable_rules,
+    check_clocks.slas,
+    check_clocks.calendars,
+    check_clocks.warnings,
+    check_clocks.subjects,
     check_flow.routing,
     check_flow.calendars,
     check_flow.forecast,

@@ -1,11 +1,13 @@
 """Checks of how revenue flows: stages, pipelines, handoffs, calendars, routing, forecast."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from zoneinfo import available_timezones
 
 from fairlead.model import laws_of_flow as laws
 from fairlead.model.calendars import Block, Calendar
 from fairlead.model.lifecycle import Outcome, Pipeline
+from fairlead.model.regions import has_holidays, regions_with_holidays
 from fairlead.model.routing import Pool
 from fairlead.model.whole import Model
 from fairlead.problem import Law, Problem, did_you_mean
@@ -63,6 +65,30 @@ def _pipeline(model: Model, pipeline: Pipeline) -> Iterator[Problem]:
         yield laws.PIPELINE_WITHOUT_END.broken(f"pipeline {pipeline.name} has no {missing} stage", model.where(*here))
 
 
+def unmapped_stages(model: Model) -> list[Problem]:
+    """An open stage that another pipeline for the same kind of deals neither has nor says what stands for it."""
+    pipelines = tuple(model.lifecycle.pipelines.values())
+    return [
+        laws.STAGE_NOT_MAPPED.broken(
+            f"nothing in pipeline {other.name} stands for stage {pipeline.name}.{stage.name}",
+            model.where("lifecycle", "pipelines", pipeline.name, "stages", stage.name),
+        )
+        for pipeline in pipelines
+        for other in pipelines
+        if other is not pipeline and _share_kinds(pipeline, other)
+        for stage in pipeline.stages.values()
+        if stage.outcome is Outcome.OPEN and not _has_counterpart(stage.name, other)
+    ]
+
+
+def _share_kinds(one: Pipeline, other: Pipeline) -> bool:
+    return not (one.kinds and other.kinds) or bool(set(one.kinds) & set(other.kinds))
+
+
+def _has_counterpart(name: str, pipeline: Pipeline) -> bool:
+    return any(name == stage.name or name in stage.stands_for for stage in pipeline.stages.values())
+
+
 def handoffs(model: Model) -> list[Problem]:
     """A handoff without trigger, action, time, quality standard or escalation."""
     wanted: tuple[tuple[str, Law], ...] = (
@@ -97,9 +123,10 @@ def unreachable_rules(model: Model) -> list[Problem]:
     books: list[tuple[tuple[str, ...], Mapping[str, str | None]]] = [
         (("routing", "rules"), {name: rule.when for name, rule in model.routing.rules.items()})
     ]
-    for name, handoff in model.handoffs.handoffs.items():
-        limits = {limit: one.when for limit, one in handoff.limits.items()}
-        books.append((("handoffs", "handoffs", name, "limits"), limits))
+    for section, timed in (("handoffs", model.handoffs.handoffs), ("slas", model.handoffs.slas)):
+        for name, policy in timed.items():
+            limits = {limit: one.when for limit, one in policy.limits.items()}
+            books.append((("handoffs", section, name, "limits"), limits))
     found: list[Problem] = []
     for place, rules in books:
         always = ""
@@ -130,7 +157,7 @@ def _takes_part(pool: Pool) -> bool:
 
 
 def calendars(model: Model) -> list[Problem]:
-    """A calendar without hours, with overlapping ones, or in a timezone nobody knows."""
+    """A calendar that never opens, counts time twice, or names a timezone or a region nobody knows."""
     return [p for calendar in model.calendars.calendars.values() for p in _calendar(model, calendar)]
 
 
@@ -141,14 +168,23 @@ def _calendar(model: Model, calendar: Calendar) -> Iterator[Problem]:
     for day, blocks in calendar.hours.items():
         if not _in_order(blocks):
             yield laws.CALENDAR_OVERLAP.broken(f"{calendar.name}: {day}", model.where(*here, "hours", day))
+    said: set[date] = set()
     for index, holiday in enumerate(calendar.holidays):
+        where = model.where(*here, "holidays", str(index))
         if not _in_order(holiday.hours):
-            where = model.where(*here, "holidays", str(index))
             yield laws.CALENDAR_OVERLAP.broken(f"{calendar.name}: {holiday.on}", where)
+        if holiday.on in said:
+            yield laws.HOLIDAY_TWICE.broken(f"calendar {calendar.name}: {holiday.on} is there twice", where)
+        said.add(holiday.on)
     if calendar.timezone and calendar.timezone not in available_timezones():
         message = f"calendar {calendar.name}: unknown timezone '{calendar.timezone}'"
         hint = did_you_mean(calendar.timezone, available_timezones())
         yield laws.UNKNOWN_TIMEZONE.broken(message, model.where(*here, "timezone"), hint)
+    for region in calendar.holidays_of:
+        if not has_holidays(region):
+            message = f"calendar {calendar.name}: unknown country or region '{region}'"
+            hint = did_you_mean(region.upper().replace("_", "-"), regions_with_holidays())
+            yield laws.UNKNOWN_REGION.broken(message, model.where(*here, "holidays_of"), hint)
 
 
 def _in_order(blocks: tuple[Block, ...]) -> bool:

@@ -2,7 +2,10 @@
 
 from pydantic import Field
 
-from fairlead.model.agreed import Agreed, Book, Duration, Function, Named, Names, Subject
+from fairlead.model.agreed import Agreed, Book, Function, Named, Names
+from fairlead.model.timed import Escalation, Limit, Sla, Timed
+
+__all__ = ["Escalation", "Handoff", "Handoffs", "Item", "Limit", "Recycling", "Sla", "Timed"]
 
 
 class Item(Named):
@@ -10,22 +13,6 @@ class Item(Named):
 
     says: str = Field(description="What it is and how one sees that it is good enough.")
     column: str | None = Field(None, description="The column of the subject's facts that holds it.")
-
-
-class Limit(Named):
-    """A time limit for some of the subjects: the first whose condition holds applies."""
-
-    when: str | None = Field(None, description="Predicate over the subject's facts; everybody when left out.")
-    within: Duration = Field(description="How long: 5 minutes, 4 working hours, 2 days.")
-    says: str = Field("", description="Why these get this limit.")
-
-
-class Escalation(Agreed):
-    """What happens when time runs out."""
-
-    after: Duration = Field(description="How long after the limit has passed.")
-    to: str = Field(description="The role that is told.")
-    action: str = Field("", description="What that role then does.")
 
 
 class Recycling(Agreed):
@@ -38,31 +25,22 @@ class Recycling(Agreed):
     playbook: str | None = Field(None, description="The playbook that picks it up.")
 
 
-class Handoff(Named):
+class Handoff(Timed):
     """A handoff: trigger, expected action, time, quality, escalation; what is provided and what is needed."""
 
-    label: str = Field("", description="Name on pages.")
     from_: Function = Field(alias="from", description="The function that hands over.")
     to: Function = Field(description="The function that takes over.")
     giver: str | None = Field(None, description="The role that answers for handing over.")
     taker: str | None = Field(None, description="The role that answers for taking over.")
     from_stage: str | None = Field(None, description="Stage before.")
     to_stage: str | None = Field(None, description="Stage after.")
-    subject: Subject = Field(Subject.PERSON, description="What is handed over: person, opportunity or account.")
-    trigger: str | None = Field(None, description="Predicate over the subject's facts that starts the clock.")
-    starts: str | None = Field(None, description="Time column at which the clock starts.")
-    done: str | None = Field(None, description="Predicate that stops the clock.")
-    stops: str | None = Field(None, description="Time column at which the clock stops.")
-    action: str = Field("", description="What the receiver is expected to do.")
-    human: bool = Field(True, description="Whether only a response by a human being counts.")
-    limits: Book[Limit] = Field(default_factory=dict, description="Time limits, the first that applies.")
-    calendar: str | None = Field(None, description="Working calendar; the owner's own when left out.")
+    done: str | None = Field(None, description="Predicate under which it is done.")
     quality: str = Field("", description="How one sees that it was done well.")
     needs: Names = Field((), description="Items the receiver needs.")
     provides: Names = Field((), description="Items the giver transfers.")
-    escalation: tuple[Escalation, ...] = Field((), description="Who is told when it is late, in order.")
     recycling: Recycling | None = Field(None, description="How it goes back.")
-    metric: str | None = Field(None, description="The metric that shows how well it runs.")
+    converts: str | None = Field(None, description="Time column that says when it led to what it is for.")
+    worth: str | None = Field(None, description="Money column that says what that was worth.")
 
     @property
     def unmet(self) -> tuple[str, ...]:
@@ -75,4 +53,10 @@ class Handoffs(Agreed):
 
     items: Book[Item] = Field(default_factory=dict, description="What can be handed over.")
     handoffs: Book[Handoff] = Field(default_factory=dict, description="Handoffs by name.")
+    slas: Book[Sla] = Field(default_factory=dict, description="Promises of time that are no handoff, by name.")
     meeting_minimum: Names = Field((), description="Items every qualifying meeting must leave behind.")
+
+    @property
+    def policies(self) -> tuple[Timed, ...]:
+        """Everything that has a clock: handoffs, then SLAs."""
+        return tuple(one for book in (self.handoffs, self.slas) for one in book.values() if one.is_clocked)

@@ -28,11 +28,23 @@ STAGE_UNREACHABLE = Law(
     "No path of `next` leads from the first stage here, so nobody can ever be in it.",
     "Name it under `next:` of the stage before.",
 )
+EVIDENCE_NOT_REQUIRED = Law(
+    "evidence-not-required",
+    ERROR,
+    "Evidence for a column that may stay empty is never looked at.",
+    "Name the column under `required:` as well, or take it away here.",
+)
 PIPELINE_WITHOUT_END = Law(
     "pipeline-without-end",
     ERROR,
     "A pipeline without a won and a lost stage never closes a deal.",
     "Give one stage `outcome: won` and one `outcome: lost`.",
+)
+STAGE_NOT_MAPPED = Law(
+    "stage-not-mapped",
+    ERROR,
+    "A deal that moves between two pipelines would be in a stage that the other one does not have.",
+    "Give the stage it corresponds to `stands_for:` with this name, or both the same name.",
 )
 HANDOFF_WITHOUT_TRIGGER = Law(
     "handoff-without-trigger",
@@ -64,6 +76,18 @@ HANDOFF_WITHOUT_ESCALATION = Law(
     "A limit that may pass without anybody hearing of it is no limit.",
     "Add `escalation:` with after and to.",
 )
+HANDOFF_STAGE_UNREACHED = Law(
+    "handoff-stage-unreached",
+    ERROR,
+    "Nobody ever goes from the one stage to the other, so the handoff never happens.",
+    "Correct `from_stage:` and `to_stage:`, or add the way between them under `next:` of the stages.",
+)
+HANDOFF_WORTH = Law(
+    "handoff-worth",
+    ERROR,
+    "What a gap costs is the conversions it prevents times what each is worth: both have to be known.",
+    "Name a money column of the subject under `worth:`, and under `converts:` when it has come to that.",
+)
 NEED_NOT_PROVIDED = Law(
     "need-not-provided",
     WARNING,
@@ -93,6 +117,18 @@ UNKNOWN_TIMEZONE = Law(
     ERROR,
     "Without its timezone a calendar's hours mean nothing.",
     "Use a name such as Europe/Berlin.",
+)
+UNKNOWN_REGION = Law(
+    "unknown-region",
+    ERROR,
+    "Public holidays of a place that nobody knows would be worked.",
+    "Use a country such as DE or a region of it such as DE-BY, or list the days under `holidays:`.",
+)
+HOLIDAY_TWICE = Law(
+    "holiday-twice",
+    ERROR,
+    "A day that is said twice may be said differently, and nobody knows which holds.",
+    "Keep one entry for the day.",
 )
 ROUTING_WITHOUT_FALLBACK = Law(
     "routing-without-fallback",
@@ -124,17 +160,23 @@ LAWS: tuple[Law, ...] = (
     STAGE_WITHOUT_ENTRY,
     STAGE_WITHOUT_EXIT,
     STAGE_UNREACHABLE,
+    EVIDENCE_NOT_REQUIRED,
     PIPELINE_WITHOUT_END,
+    STAGE_NOT_MAPPED,
     HANDOFF_WITHOUT_TRIGGER,
     HANDOFF_WITHOUT_ACTION,
     HANDOFF_WITHOUT_TIME,
     HANDOFF_WITHOUT_QUALITY,
     HANDOFF_WITHOUT_ESCALATION,
+    HANDOFF_STAGE_UNREACHED,
+    HANDOFF_WORTH,
     NEED_NOT_PROVIDED,
     RULE_UNREACHABLE,
     CALENDAR_WITHOUT_HOURS,
     CALENDAR_OVERLAP,
     UNKNOWN_TIMEZONE,
+    UNKNOWN_REGION,
+    HOLIDAY_TWICE,
     ROUTING_WITHOUT_FALLBACK,
     POOL_WITHOUT_PEOPLE,
     CATEGORY_WITHOUT_RULE,

@@ -1,10 +1,34 @@
 """lifecycle.yaml: one lifecycle from first touch to renewal, and the pipelines deals move through."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
 from fairlead.model.agreed import Agreed, Book, Function, Named, Names, Subject, Titled
+
+Grade = Annotated[int, Field(ge=1, le=3)]
+EVIDENCE = "Evidence demanded: 1 filled, 2 somebody acted in the stay, 3 the customer did; for all, or by column."
+
+
+def demanded(evidence: int | Mapping[str, int], column: str) -> int:
+    """The grade of evidence that a stage demands for one of its required columns: 1 filled, 2 acted on, 3 confirmed."""
+    return evidence if isinstance(evidence, int) else evidence.get(column, 1)
+
+
+class Skipped(StrEnum):
+    """How a stage counts that was jumped over: as passed on the way, or as one that they were never in."""
+
+    PASSED = "passed"
+    MISSING = "missing"
+
+
+class Again(StrEnum):
+    """How those count who come back (a returned lead, a reopened deal): on their one way, or from the start again."""
+
+    CONTINUES = "continues"
+    AGAIN = "again"
 
 
 class Stage(Titled):
@@ -27,8 +51,13 @@ class Stage(Titled):
     enter_when: str | None = Field(None, description="Entry criterion: a predicate over the subject's facts.")
     exit_when: str | None = Field(None, description="Exit criterion: a predicate over the subject's facts.")
     required: Names = Field((), description="Columns of the subject that must be filled on leaving.")
+    evidence: Grade | dict[str, Grade] = Field(1, description=EVIDENCE)
     next: Names = Field((), description="Stages that may follow; the one written below when left out.")
     stands_for: Names = Field((), description="Names this stage has in the other presets: the mapping between them.")
+
+    def demanded(self, column: str) -> int:
+        """The grade of evidence demanded for a required column."""
+        return demanded(self.evidence, column)
 
 
 class Outcome(StrEnum):
@@ -48,10 +77,18 @@ class DealStage(Named):
     enter_when: str | None = Field(None, description="Entry criterion: a predicate over facts_opportunity.")
     exit_when: str | None = Field(None, description="Exit criterion: a predicate over facts_opportunity.")
     required: Names = Field((), description="Columns that must be filled before a deal leaves the stage.")
+    evidence: Grade | dict[str, Grade] = Field(1, description=EVIDENCE)
     outcome: Outcome = Field(Outcome.OPEN, description="open, won or lost.")
     qualified: bool = Field(False, description="Whether deals in this stage count as qualified pipeline.")
     category: str | None = Field(None, description="Forecast category assumed until a person sets one.")
     within_days: float | None = Field(None, gt=0, description="Days after which a deal has been here too long.")
+    stands_for: Names = Field(
+        (), description="Names this stage has in other pipelines, for deals that come from there."
+    )
+
+    def demanded(self, column: str) -> int:
+        """The grade of evidence demanded for a required column."""
+        return demanded(self.evidence, column)
 
 
 class Pipeline(Named):
@@ -60,6 +97,10 @@ class Pipeline(Named):
     label: str = Field("", description="Name on pages.")
     kinds: Names = Field((), description="Kinds of deals that run through it; all when left out.")
     stages: Book[DealStage] = Field(default_factory=dict, description="Stages from first to last.")
+    skipped: Skipped = Field(Skipped.PASSED, description="passed: a stage jumped over counts as reached; or missing.")
+    reopened: Again = Field(
+        Again.CONTINUES, description="continues: a reopened deal counts once, as it ended; again: each time for itself."
+    )
 
 
 class FunnelRow(Named):
@@ -75,4 +116,9 @@ class Lifecycle(Agreed):
     preset: str | None = Field(None, description="Lifecycle to start from: nine_stages, four_stages or five_stages.")
     stages: Book[Stage] = Field(default_factory=dict, description="Stages in order; they add to the preset's.")
     pipelines: Book[Pipeline] = Field(default_factory=dict, description="Pipelines of deals.")
+    skipped: Skipped = Field(Skipped.PASSED, description="passed: a stage jumped over counts as reached; or missing.")
+    reopened: Again = Field(
+        Again.CONTINUES,
+        description="continues: who comes back after a return counts once; again: each time for itself.",
+    )
     funnel: Book[FunnelRow] = Field(default_factory=dict, description="Who does what from awareness to expansion.")

@@ -16,6 +16,7 @@ from fairlead.model import text
 from fairlead.model.agreed import Agreed
 from fairlead.model.faults import at, place_of, problem_of
 from fairlead.model.laws import NO_MODEL, UNKNOWN_FILE, UNKNOWN_NAME, WRONG_TYPE
+from fairlead.model.lifecycle import Lifecycle
 from fairlead.model.text import Place, Text, nearest_place
 from fairlead.model.whole import SUBJECTS, Model
 from fairlead.problem import Problem, Where, by_place, did_you_mean
@@ -76,6 +77,13 @@ def reread(model: Model, subject: str, content: str) -> tuple[Model, tuple[Probl
     places = {place: where for place, where in model.places.items() if place[0] != subject}
     value: dict[str, Any] = {subject: part.value}
     return replace(model, places={**places, **part.places}, lost=model.lost | part.lost, **value), part.problems
+
+
+def presets(folder: Path) -> Mapping[str, Lifecycle]:
+    """Every lifecycle one can start from, by name: the starter's, and those of the model's own folder of presets."""
+    names = sorted({p.stem for base in (STARTER, folder) for p in (base / PRESETS).glob("*.yaml")})
+    parts = {n: _understood(text.understand(f"preset: {n}", n), folder, "model", "lifecycle").value for n in names}
+    return {name: value for name, value in parts.items() if isinstance(value, Lifecycle) and value.stages}
 
 
 def _understood(read: Text, folder: Path, shown: str, subject: str) -> _Part:

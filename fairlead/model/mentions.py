@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from fairlead.model.predicate import Wants
+from fairlead.model.timed import Rung, Timed
 from fairlead.model.whole import Model
 
 Sort = Literal[
@@ -11,6 +12,7 @@ Sort = Literal[
     "audience", "decision", "handoff", "table", "framework",
 ]  # fmt: skip
 Place = tuple[str, ...]
+LADDER = frozenset(Rung)
 
 
 class Mention(NamedTuple):
@@ -100,13 +102,24 @@ def _of_handoffs(model: Model) -> Iterator[Mention]:
             yield from _each((*here, key), "stage", getattr(handoff, key))
         for key in ("needs", "provides"):
             yield from _each((*here, key), "item", getattr(handoff, key))
-        yield from _each((*here, "calendar"), "calendar", handoff.calendar)
-        yield from _each((*here, "metric"), "metric", handoff.metric)
-        for index, step in enumerate(handoff.escalation):
-            yield from _each((*here, "escalation", str(index), "to"), "role", step.to)
+        yield from _of_timed(here, handoff)
         if handoff.recycling:
             yield from _each((*here, "recycling", "to_stage"), "stage", handoff.recycling.to_stage)
             yield from _each((*here, "recycling", "playbook"), "playbook", handoff.recycling.playbook)
+    for name, sla in model.handoffs.slas.items():
+        yield from _each(("handoffs", "slas", name, "owner"), "role", sla.owner)
+        yield from _of_timed(("handoffs", "slas", name), sla)
+
+
+def _of_timed(here: Place, policy: Timed) -> Iterator[Mention]:
+    """The names behind a clock. An owner's manager, a queue and the council are found for each clock, not declared."""
+    yield from _each((*here, "calendar"), "calendar", policy.calendar)
+    yield from _each((*here, "metric"), "metric", policy.metric)
+    for limit in policy.limits.values():
+        yield from _each((*here, "limits", limit.name, "calendar"), "calendar", limit.calendar)
+    for index, step in enumerate(policy.escalation):
+        if step.to not in LADDER:
+            yield from _each((*here, "escalation", str(index), "to"), "role", step.to)
 
 
 def _of_routing(model: Model) -> Iterator[Mention]:
@@ -241,14 +254,20 @@ def _of_stages(model: Model) -> Iterator[tuple[Place, str, str | None]]:
 def _of_flow(model: Model) -> Iterator[tuple[Place, str, str | None]]:
     for name, handoff in model.handoffs.handoffs.items():
         here, facts = ("handoffs", "handoffs", name), handoff.subject.facts
-        yield (*here, "trigger"), facts, handoff.trigger
+        yield from _timed_conditions(here, handoff)
         yield (*here, "done"), facts, handoff.done
-        for limit in handoff.limits.values():
-            yield (*here, "limits", limit.name, "when"), facts, limit.when
         if handoff.recycling:
             yield (*here, "recycling", "when"), facts, handoff.recycling.when
+    for name, sla in model.handoffs.slas.items():
+        yield from _timed_conditions(("handoffs", "slas", name), sla)
     for name, rule in model.routing.rules.items():
         yield ("routing", "rules", name, "when"), model.routing.subject.facts, rule.when
+
+
+def _timed_conditions(here: Place, policy: Timed) -> Iterator[tuple[Place, str, str | None]]:
+    yield (*here, "trigger"), policy.subject.facts, policy.trigger
+    for limit in policy.limits.values():
+        yield (*here, "limits", limit.name, "when"), policy.subject.facts, limit.when
 
 
 def columns(model: Model) -> Iterator[ColumnName]:
@@ -273,13 +292,24 @@ def _stage_columns(model: Model) -> Iterator[ColumnName]:
 def _handoff_columns(model: Model) -> Iterator[ColumnName]:
     for name, handoff in model.handoffs.handoffs.items():
         here, facts = ("handoffs", "handoffs", name), handoff.subject.facts
-        for key in ("starts", "stops"):
-            if column := getattr(handoff, key):
-                yield ColumnName((*here, key), facts, column, timely=True)
-        for item in handoff.provides:
+        yield from _timed_columns(here, handoff)
+        if handoff.converts:
+            yield ColumnName((*here, "converts"), facts, handoff.converts, timely=True)
+        if handoff.worth:
+            yield ColumnName((*here, "worth"), facts, handoff.worth)
+        for item in dict.fromkeys((*handoff.needs, *handoff.provides)):
             if (known := model.handoffs.items.get(item)) and known.column:
                 yield ColumnName(("handoffs", "items", item, "column"), facts, known.column)
+    for name, sla in model.handoffs.slas.items():
+        yield from _timed_columns(("handoffs", "slas", name), sla)
     yield from (ColumnName(("routing", "reroute_on"), model.routing.subject.facts, c) for c in model.routing.reroute_on)
+
+
+def _timed_columns(here: Place, policy: Timed) -> Iterator[ColumnName]:
+    for key, names in (("starts", (policy.starts,) if policy.starts else ()), ("stops", policy.stops)):
+        yield from (ColumnName((*here, key), policy.subject.facts, name, timely=True) for name in names)
+    for pause in policy.pauses.values():
+        yield ColumnName((*here, "pauses", pause.name, "column"), policy.subject.facts, pause.column)
 
 
 def _data_columns(model: Model) -> Iterator[ColumnName]:

@@ -129,6 +129,21 @@ def parse(
     return Predicate(text, used, read.pieces, slots, compared), ()
 
 
+def conjuncts(text: str) -> tuple[str, ...]:
+    """The conditions that all have to hold for a condition to hold; the text itself when it cannot be read.
+
+    >>> conjuncts("meetings >= 1 and (is_won or amount > 0)")
+    ('meetings >= 1', '(is_won OR amount > 0)')
+    """
+    tree = _read(text).tree
+    if tree is None:
+        return (text,)
+    whole = tree.unnest() if isinstance(tree, exp.Paren) else tree
+    return tuple(
+        part.sql("duckdb") for part in (whole.flatten(unnest=False) if isinstance(whole, exp.And) else (tree,))
+    )
+
+
 @lru_cache(maxsize=256)
 def columns_of(table: Table) -> Mapping[str, Kind]:
     """Every name a predicate over a table may use, with what it holds; two references deep."""

@@ -103,6 +103,7 @@ class Model:
         meaning: dict[str, object] = {subject: plain(getattr(self, subject)) for subject in SUBJECTS}
         meaning["order"] = [list(self.lifecycle.stages), *(list(p.stages) for p in self.lifecycle.pipelines.values())]
         meaning["routes"] = list(self.routing.rules)
+        meaning["limits"] = [list(p.limits) for b in (self.handoffs.handoffs, self.handoffs.slas) for p in b.values()]
         meaning["categories"] = list(self.forecast.categories)
         return hashlib.sha256(json.dumps(meaning, sort_keys=True, default=str).encode()).hexdigest()
 

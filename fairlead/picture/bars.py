@@ -10,7 +10,7 @@ import altair as alt
 
 from fairlead.picture.axis import Axis, said_by, unit_words, value_axis
 from fairlead.picture.reasons import signed
-from fairlead.picture.theme import USUAL, WIDTHS, About, Look, Size, cut, data, finished, given, haloed, key
+from fairlead.picture.theme import USUAL, WIDTHS, About, Size, Style, cut, data, finished, given, haloed, key
 from fairlead.picture.wording import Number
 
 BAR = 30  # pixels of height a bar and the space around it take
@@ -58,7 +58,7 @@ class Link(NamedTuple):
     below: str
 
 
-def waterfall(before: End, after: End, steps: Sequence[Step], about: About, look: Look = USUAL) -> alt.LayerChart:
+def waterfall(before: End, after: End, steps: Sequence[Step], about: About, look: Style = USUAL) -> alt.LayerChart:
     """From one value to another, part by part: each bar begins where the one above it ends.
 
     The two values are ticks and not bars: the axis need not begin at zero, and a bar that does not would lie.
@@ -78,10 +78,10 @@ def waterfall(before: End, after: End, steps: Sequence[Step], about: About, look
         totals.mark_tick(thickness=4, height=22, opacity=1, color=palette.ink).encode(x=x, y=y, tooltip=_tips(about)),
         *_words(bars, axis, about, look),
     ]
-    return finished(layers, about, look, height_of(len(bars)), left=MARGIN)
+    return finished(layers, about, look, height_of(len(bars)), sides=(MARGIN, 8))
 
 
-def bars(values: Sequence[tuple[str, Number | None]], about: About, look: Look = USUAL) -> alt.LayerChart:
+def bars(values: Sequence[tuple[str, Number | None]], about: About, look: Style = USUAL) -> alt.LayerChart:
     """One period's values side by side, as they come, from zero; an undefined one is said and not drawn."""
     drawn = [_value_bar(str(at), name, value, about) for at, (name, value) in enumerate(values)]
     axis = _roomy(drawn, about, look, zero=True)
@@ -90,10 +90,10 @@ def bars(values: Sequence[tuple[str, Number | None]], about: About, look: Look =
     mark = known.mark_bar(height=17, cornerRadiusEnd=2, color=palette.main)
     layers: list[alt.Chart] = [mark.encode(x=_along(axis, "start", about), x2="end:Q", y=y, tooltip=_tips(about))]
     layers += _goal(axis, about, look)
-    return finished([*layers, *_words(drawn, axis, about, look)], about, look, height_of(len(drawn)), left=MARGIN)
+    return finished([*layers, *_words(drawn, axis, about, look)], about, look, height_of(len(drawn)), sides=(MARGIN, 8))
 
 
-def _goal(axis: Axis, about: About, look: Look) -> Iterator[alt.Chart]:
+def _goal(axis: Axis, about: About, look: Style) -> Iterator[alt.Chart]:
     """The target as a line down through the bars, named at its top."""
     x = _along(axis, "limit", about)
     rules = [alt.Chart(given({"limit": limit, "text": f"target {about.goal.says}"})) for limit in about.goal.limits]
@@ -130,7 +130,7 @@ def _value_bar(row: str, name: str, value: Number | None, about: About) -> Bar:
     return Bar(row, name, 0.0, end, "same", about.word(value), max(0.0, end))
 
 
-def _roomy(drawn: Sequence[Bar], about: About, look: Look, *, zero: bool) -> Axis:
+def _roomy(drawn: Sequence[Bar], about: About, look: Style, *, zero: bool) -> Axis:
     """An axis that is long enough for the words to the right of the bars."""
     ends = [value for bar in drawn for value in (bar.start, bar.end)]
     goal = about.goal.limits if zero else ()
@@ -151,7 +151,7 @@ def _along(axis: Axis, field: str, about: About) -> alt.X:
     return alt.X(f"{field}:Q", scale=alt.Scale(domain=[axis.low, axis.high], nice=False), axis=shown)
 
 
-def _rows(drawn: Sequence[Bar], look: Look) -> alt.Y:
+def _rows(drawn: Sequence[Bar], look: Style) -> alt.Y:
     names = [cut(bar.name, NAMES[look.size]) for bar in drawn]
     shown = alt.Axis(
         labelExpr=f"{json.dumps(names)}[toNumber(datum.value)]", title=None, grid=False, domain=False,
@@ -164,7 +164,7 @@ def _tips(about: About) -> list[alt.Tooltip]:
     return [alt.Tooltip("name:N", title="title"), alt.Tooltip("says:N", title=key(about.label))]
 
 
-def _words(drawn: Sequence[Bar], axis: Axis, about: About, look: Look) -> Iterator[alt.Chart]:
+def _words(drawn: Sequence[Bar], axis: Axis, about: About, look: Style) -> Iterator[alt.Chart]:
     """Each bar's value to its right."""
     for total in (False, True):
         chosen = [bar for bar in drawn if (bar.kind == "total") == total]

@@ -9,19 +9,27 @@ from `picture.wording` or from Babel in the company's locale; nothing is fetched
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import ceil
 from typing import Any, NamedTuple
 
 import altair as alt
 
 from fairlead.picture.axis import Axis, period_ticks, said_by, unit_words, value_axis
 from fairlead.picture.palette import DASHES, MOST_SERIES, SHAPES
-from fairlead.picture.theme import HEIGHTS, USUAL, About, Look, Size, cut, data, finished, given, haloed, key
+from fairlead.picture.theme import HEIGHTS, USUAL, WIDTHS, About, Size, Style, cut, data, finished, given, haloed, key
 from fairlead.picture.wording import Number, period_words
 
 MOST_TICKS: dict[Size, int] = {"wide": 14, "medium": 10, "narrow": 5}
 LINE_HEIGHT = 15  # pixels between two names at the ends of lines
 ROOM = 46  # pixels of a chart's height that its axis and margins take
-CUT = 24  # letters of a name beside its line
+CUT = 34  # letters of a name beside its line
+WORDS_HIGH = 16  # pixels of a line of words on the chart
+LETTER = 6.5  # pixels of a letter of them, about
+MARGINS = 60  # pixels of a chart's width that its axis takes
+SHORT = 18  # letters of a name that two fit beside each other in a narrow legend
+STEPS = 24  # a line between two points is looked at so often: steep ones do not leap over words
+HIGH = 0.88  # of the axis: above it the last value is said below its point
 CROWDED = 40  # periods from which on points would touch
 
 
@@ -43,7 +51,7 @@ class Row(NamedTuple):
     done: bool
 
 
-def lines(series: Sequence[Line], about: About, look: Look = USUAL) -> alt.LayerChart:
+def lines(series: Sequence[Line], about: About, look: Style = USUAL) -> alt.LayerChart:
     """The course of one number, or of up to eight side by side, each with a colour, a dash and a shape of its own.
 
     More than eight lines cannot be told apart: those after the eighth are left out, and whoever draws says so.
@@ -63,12 +71,13 @@ def lines(series: Sequence[Line], about: About, look: Look = USUAL) -> alt.Layer
         *_names(rows, frame),
         _strips(rows, frame),
     ]
-    return finished(parts, about, look)
+    spare = min(CUT, max(map(len, frame.names))) if frame.beside else 0  # a browser's letters may be wider than ours
+    return finished(parts, about, look, sides=(4, 8 + spare))
 
 
 class _Frame(NamedTuple):
     about: About
-    look: Look
+    look: Style
     axis: Axis
     periods: tuple[str, ...]
     names: tuple[str, ...]
@@ -146,25 +155,83 @@ def _goal(frame: _Frame) -> Iterator[alt.Chart]:
 
 
 def _remarks(rows: Sequence[Row], frame: _Frame) -> Iterator[alt.Chart]:
-    """The target and the baseline in words, each at the end of its line where fewer values come near."""
-    goal, target_left = frame.about.goal, None
+    """The target and the baseline in words, each at an end of its line that the course keeps clear of, else on top."""
+    goal, said = frame.about.goal, []
     if goal.limits:
-        target_left = _clearer_left(goal.limits[-1], rows, frame)
-        yield from _remark(goal.limits[-1], f"target {goal.says}".strip(), frame, left=target_left)
+        said.append((goal.limits[-1], f"target {goal.says}".strip()))
     if goal.baseline is not None:
-        left = _clearer_left(goal.baseline, rows, frame) if target_left is None else not target_left
-        yield from _remark(goal.baseline, f"baseline {frame.about.word(goal.baseline)}", frame, left=left)
+        said.append((goal.baseline, f"baseline {frame.about.word(goal.baseline)}"))
+    sides, on_top = [False, True], []
+    for limit, text in said:
+        if spot := _clearest(limit, text, rows, frame, sides):
+            sides = [not spot.left]
+            yield from _remark(limit, text, frame, spot)
+        else:
+            on_top.append(text)
+    if on_top:
+        words = alt.Chart(given({"text": ", ".join(on_top)})).mark_text(
+            align="right", baseline="bottom", fontSize=12, color=frame.look.palette.soft
+        )
+        yield words.encode(x=alt.value("width"), y=alt.value(-6), text="text:N")
 
 
-def _clearer_left(limit: float, rows: Sequence[Row], frame: _Frame) -> bool:
-    """Whether the first periods keep farther from a line across the chart than the last ones do."""
-    edge = max(1, len(frame.periods) // 4)
+class _Spot(NamedTuple):
+    """Where words stand on a line across the chart: at its first end or its last, above it or below."""
 
-    def distance(periods: Sequence[str]) -> float:
-        values = [row.value for row in rows if row.period in periods and row.value is not None]
-        return min((abs(frame.axis.share(value) - frame.axis.share(limit)) for value in values), default=1.0)
+    left: bool
+    above: bool
 
-    return distance(frame.periods[:edge]) > distance(frame.periods[-edge:])
+
+def _clearest(limit: float, text: str, rows: Sequence[Row], frame: _Frame, sides: Sequence[bool]) -> _Spot | None:
+    """The spot from which the course keeps farthest; None where it runs through them all."""
+    height = HEIGHTS[frame.look.size] - ROOM
+    place, tall, near = frame.axis.share(limit), WORDS_HIGH / height, 2 / height
+    boxes = {True: (place + near, place + near + tall), False: (place - near - tall, place - near)}
+    spots = [_Spot(left, above) for left in sides for above in (True, False)]
+    inside = [spot for spot in spots if boxes[spot.above][0] >= 0 and boxes[spot.above][1] <= 1]
+    beside = {left: _passed(text, rows, frame, left=left) for left in sides}
+
+    def clearance(spot: _Spot) -> float:
+        low, high = boxes[spot.above]
+        return min((max(low - share, share - high, 0.0) for share in beside[spot.left]), default=1.0)
+
+    best = max(inside, key=clearance, default=None)
+    return best if best and clearance(best) > 0 else None
+
+
+def _passed(text: str, rows: Sequence[Row], frame: _Frame, *, left: bool) -> list[float]:
+    """The heights that the course and its last value's words pass where words at one end of the chart would stand."""
+    wide = min(1.0, LETTER * len(text) / (WIDTHS[frame.look.size] - MARGINS))
+    count = min(len(frame.periods), ceil(wide * len(frame.periods)) + 1)
+    periods = frame.periods[:count] if left else frame.periods[-count:]
+    found: list[float] = []
+    for name in frame.names:
+        known = {
+            row.period: frame.axis.share(row.value) for row in rows if row.series == name and row.value is not None
+        }
+        course = [known.get(period) for period in periods]
+        found += [share for share in course if share is not None]
+        for one, other in pairwise(course):
+            if one is not None and other is not None:
+                found += [one + (other - one) * part / STEPS for part in range(1, STEPS)]
+    if frame.one and not left and found:
+        last = _last(rows, frame.names[0])
+        found += _said_at(frame.axis.share(last.value or 0), frame) if last else []
+    return found
+
+
+def _said_below(share: float, frame: _Frame) -> bool:
+    """Whether the last value is said below its point: near the top, and where a limit would run through its words."""
+    tall = 28 / (HEIGHTS[frame.look.size] - ROOM)
+    limits = [frame.axis.share(limit) for limit in frame.about.goal.limits]
+    return share > HIGH or (share > 2 * tall and any(0 < limit - share < tall for limit in limits))
+
+
+def _said_at(share: float, frame: _Frame) -> list[float]:
+    """The heights between which the last value is said."""
+    height = HEIGHTS[frame.look.size] - ROOM
+    way = -1 if _said_below(share, frame) else 1
+    return [share + way * pixels / height for pixels in (6, 12, 18, 24)]
 
 
 def _at(field: str, frame: _Frame) -> alt.Y:
@@ -179,9 +246,9 @@ def _rule(value: float, frame: _Frame, dash: list[float]) -> alt.Chart:
     return rule
 
 
-def _remark(value: float, text: str, frame: _Frame, *, left: bool) -> Iterator[alt.Chart]:
-    """Words on a line across the chart, at one of its ends, above it unless there is no room."""
-    above = frame.axis.share(value) < 0.9
+def _remark(value: float, text: str, frame: _Frame, spot: _Spot) -> Iterator[alt.Chart]:
+    """Words on a line across the chart."""
+    left, above = spot
     words = given({"limit": value, "text": text})
     side: dict[str, Any] = {"align": "left", "dx": 4} if left else {"align": "right", "dx": -4}
     side |= {"baseline": "bottom", "dy": -3} if above else {"baseline": "top", "dy": 4}
@@ -205,7 +272,8 @@ def _style(frame: _Frame, legend: alt.Legend | None) -> dict[str, Any]:
 def _legend(frame: _Frame) -> alt.Legend | None:
     if frame.one or frame.beside:
         return None
-    return alt.Legend(title=None, orient="top", columns=2, symbolStrokeWidth=2, labelLimit=130)
+    columns = 1 if any(len(name) > SHORT for name in frame.names) else 2
+    return alt.Legend(title=None, orient="top", columns=columns, symbolStrokeWidth=2, labelLimit=280 // columns)
 
 
 def _strokes(rows: Sequence[Row], frame: _Frame) -> Iterator[alt.Chart]:
@@ -273,9 +341,9 @@ def _names(rows: Sequence[Row], frame: _Frame) -> Iterator[alt.Chart]:
     ends = [last for name in frame.names if (last := _last(rows, name))]
     if frame.one and ends:
         end = ends[0]
-        high = frame.axis.share(end.value or 0) > 0.88
+        low = _said_below(frame.axis.share(end.value or 0), frame)
         style: dict[str, Any] = {
-            "dy": 18 if high else -13,
+            "dy": 18 if low else -13,
             "align": "right",
             "dx": 6,
             "fontWeight": 600,

@@ -7,7 +7,7 @@ from typing import Protocol
 import altair as alt
 import vl_convert
 
-from fairlead.picture.theme import USUAL, WIDTHS, Look
+from fairlead.picture.theme import USUAL, WIDTHS, Style
 
 # Altair asks of every value whether it is one of numpy's or pandas', once anybody has imported these; and fails on one
 # that another thread has half imported. So they are whole before anything is drawn, where they are installed at all.
@@ -19,10 +19,10 @@ for name in ("numpy", "pandas"):
 class Drawable(Protocol):
     """What can be drawn in some look."""
 
-    def chart(self, look: Look = USUAL) -> alt.LayerChart: ...
+    def chart(self, look: Style = USUAL) -> alt.LayerChart: ...
 
 
-def svg(drawable: Drawable, look: Look = USUAL, *, height: int | None = None) -> str:
+def svg(drawable: Drawable, look: Style = USUAL, *, height: int | None = None) -> str:
     """The chart as an SVG of the look's width. Nothing is fetched, whatever the description may say."""
     described = drawable.chart(look).to_dict()
     described["width"] = WIDTHS[look.size]

@@ -4,6 +4,7 @@ Win rate fell 3.1 points, from 25.3 % in Sep 2026 to 22.2 % in Oct 2026, mostly 
 (-4.0 points); fewer deals won or lost gave back 0.9 points.
 """
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -15,7 +16,9 @@ MINUS = "\u2212"
 SPACE = "\u00a0"  # keeps a number and its unit on one line
 SECOND = Decimal("0.5")  # of the first cause: from here on a second one is told as well
 GAVE_BACK = Decimal("0.1")  # of the first cause: less than this given back is not worth a clause
-LASTS = frozenset({"length", "time", "days", "cycle"})  # what is longer or shorter, not higher or lower
+LASTS = frozenset({"length", "time", "cycle"})  # what is longer or shorter, not higher or lower
+FLOWS = re.compile(r" (?:in|out|\w+ed)$")  # `cash in`, `pipeline created`: what there is more or less of
+LISTED = re.compile(r",(?! (?:and|or)\b)[^,]*(?:,| (?:and|or) )")  # a comma between things, not before a remark
 LONGEST = 60
 
 
@@ -56,15 +59,26 @@ def signed(part: Decimal, unit: str, manner: Manner = PLAIN) -> str:
     return f"{'+' if part > 0 else MINUS if part < 0 else ''}{size_of(part, unit, manner)}"
 
 
+def share(part: Decimal | None, whole: Decimal | None, manner: Manner = PLAIN) -> str:
+    """How much of a whole a part is; empty where that has no meaning.
+
+    >>> share(Decimal(-2), Decimal(10)), share(Decimal("0.001"), Decimal(-10)), share(Decimal(1), Decimal(0))
+    ('\u221220.0%', '0.0%', '')
+    """
+    return "" if part is None or not whole else worded(part / whole, "percent", manner).text
+
+
 def noun(label: str, says: str, *, is_count: bool) -> str:
-    """What is counted, as it stands within a sentence: of the measure's own words as far as the first comma.
+    """What is counted, as it stands within a sentence: of the measure's own words as far as a remark after a comma.
 
     >>> noun("Won", "Deals won.", is_count=True), noun("Opening mrr", "Revenue at the start.", is_count=False)
     ('deals won', 'opening MRR')
     >>> noun("Mqls to sql", "", is_count=False)
     'MQLs to SQL'
+    >>> noun("Human activities", "Calls, emails and meetings by people.", is_count=True)
+    'human activities'
     """
-    said = says.partition(",")[0].rstrip(".")
+    said = "" if LISTED.search(says) else says.partition(",")[0].rstrip(".")
     told = said if is_count and said and len(said) <= LONGEST else label
     words = [ACRONYMS.get(word.lower(), word) for word in told.split(" ")]
     if words[0][1:].islower() or len(words[0]) == 1:
@@ -77,13 +91,17 @@ def cause(name: str, before: Number | None, after: Number | None, *, is_count: b
 
     >>> cause("deals won", 12, 9, is_count=True), cause("win rate", 0.2, 0.3, is_count=False)
     ('fewer deals won', 'a higher win rate')
-    >>> cause("sales cycle length", 60, 62, is_count=False)
-    'a longer sales cycle length'
+    >>> cause("sales cycle length", 60, 62, is_count=False), cause("average days to close", 60, 62, is_count=False)
+    ('a longer sales cycle length', 'more average days to close')
+    >>> cause("cash in", 1000, 900, is_count=False)
+    'less cash in'
     """
     if before is None or after is None or before == after:
         return name
-    if is_count:
+    if is_count or "days" in name.split():
         return f"{'more' if after > before else 'fewer'} {name}"
+    if FLOWS.search(name):
+        return f"{'more' if after > before else 'less'} {name}"
     article = "" if name.endswith(("s", "MRR", "revenue", "pipeline")) else "a "
     more, less = ("longer", "shorter") if LASTS & set(name.split()) else ("higher", "lower")
     return f"{article}{more if after > before else less} {name}"
@@ -130,7 +148,7 @@ def reason(change: Decimal, causes: Sequence[Cause], unit: str, manner: Manner =
     return f", {link}{named}{back}"
 
 
-class Told(NamedTuple):
+class AsTold(NamedTuple):
     """What an earlier build told of the first period, what is known of it now, and what the record changed."""
 
     build: str
@@ -139,7 +157,7 @@ class Told(NamedTuple):
     causes: Sequence[Cause]
 
 
-def since_told(move: Move, told: Told, causes: Sequence[Cause], manner: Manner = PLAIN) -> str:
+def since_told(move: Move, told: AsTold, causes: Sequence[Cause], manner: Manner = PLAIN) -> str:
     """How a number moved from what was reported: how much of it is the record and how much is business."""
     start = period_words(move.period_from, manner)
     if told.before is None or told.restated is None:

@@ -18,7 +18,7 @@ BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 HEIGHTS: dict[Size, int] = {"wide": 320, "medium": 300, "narrow": 260}
 
 
-class Look(NamedTuple):
+class Style(NamedTuple):
     """How a chart is drawn: for which ground, how much room, in which letters."""
 
     scheme: Scheme = "light"
@@ -30,7 +30,7 @@ class Look(NamedTuple):
         return PALETTES[self.scheme]
 
 
-USUAL = Look()
+USUAL = Style()
 
 
 class Goal(NamedTuple):
@@ -70,7 +70,7 @@ def given(*values: dict[str, Any]) -> alt.InlineData:
     return alt.InlineData(values=list(values))
 
 
-def haloed(rows: alt.InlineData, look: Look, **style: Any) -> Iterator[alt.Chart]:
+def haloed(rows: alt.InlineData, look: Style, **style: Any) -> Iterator[alt.Chart]:
     """Words with a rim in the colour of the ground, so that lines beneath do not run through them."""
     rim = {**style, "color": look.palette.ground, "stroke": look.palette.ground, "strokeWidth": 4}
     yield alt.Chart(rows).mark_text(**rim, strokeJoin="round")
@@ -92,7 +92,9 @@ def key(name: str) -> str:
     return plain + SPACE if plain.lower() in ("title", "image", "target", "") else plain
 
 
-def finished(layers: Sequence[alt.Chart], about: About, look: Look, height: int = 0, left: int = 4) -> alt.LayerChart:
+def finished(
+    layers: Sequence[alt.Chart], about: About, look: Style, height: int = 0, sides: tuple[int, int] = (4, 8)
+) -> alt.LayerChart:
     """The layers as one chart with its size, its description for those who do not see it, and the desk's look."""
     palette, font = look.palette, look.font
     above = unit_words(about.unit, about.manner) or about.goal.limits
@@ -119,7 +121,7 @@ def finished(layers: Sequence[alt.Chart], about: About, look: Look, height: int 
             height=height or HEIGHTS[look.size],
             description=about.says or about.label,
             autosize=alt.AutoSizeParams(type="fit", contains="padding"),
-            padding={"left": left, "top": 20 if above else 10, "right": 8, "bottom": 4},
+            padding={"left": sides[0], "top": 20 if above else 10, "right": sides[1], "bottom": 4},
         )
         .resolve_scale(color="shared", shape="shared", strokeDash="shared")
         .configure(background="transparent", font=font, axis=axis, legend=legend)

@@ -104,6 +104,9 @@ class _Work:
         )
         for stage in recipe.pipeline:
             run("INSERT INTO build.pipeline_stage VALUES (?, ?, ?, ?, ?)", list(stage))
+        run("CREATE TABLE build.stage (stage VARCHAR)")
+        for name in dict.fromkeys([*recipe.stage_names, *(stage.name for stage in recipe.pipeline)]):
+            run("INSERT INTO build.stage VALUES (?)", [name])
         run("CREATE TABLE build.rate_span (currency VARCHAR, starts_on DATE, ends_on DATE, rate DOUBLE)")
         run(identity.CREATE)
         set_aside = {c: "BIGINT" if c == "line" else "VARCHAR" for c in staging.SET_ASIDE_COLUMNS.split(", ")}

@@ -34,6 +34,17 @@ OWN_RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "membership": (Rule("ends-before-start", "s.ends_on < s.starts_on", "s.starts_on || ' to ' || s.ends_on"),),
         "rate": (Rule("bad-rate", "s.rate <= 0 OR s.rate >= 1e8", "s.rate"),),
         "payment": (Rule("negative-amount", "s.amount < 0", "s.amount"),),
+        "waiver": (
+            Rule("unknown-subject", "s.subject NOT IN ('person', 'opportunity', 'account')", "s.subject"),
+            Rule("unknown-stage", "s.stage NOT IN (SELECT n.stage FROM build.stage AS n)", "s.stage"),
+            Rule("no-reason", "trim(s.waiver_reason) = ''", "'waiver_reason is empty'"),
+            Rule("nobody-waived", "s.waived_by_id IS NULL AND s.waived_by IS NULL", "'waived_by is empty'"),
+            Rule(
+                "ends-before-start",
+                "s.expires_on < CAST(timezone((SELECT timezone FROM build.clock), s.at) AS DATE)",
+                "s.at || ' to ' || s.expires_on",
+            ),
+        ),
         "usage": (Rule("negative-count", "s.people < 0 OR s.events < 0", "least(s.people, s.events)"),),
     }
 )

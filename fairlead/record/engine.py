@@ -1,10 +1,11 @@
 """The one place that opens a database engine. DuckDB, in memory, in every process; nothing to serve or lock."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 import pyarrow as pa
@@ -19,6 +20,7 @@ from fairlead.values import Query
 
 Connection = duckdb.DuckDBPyConnection
 EngineError = duckdb.Error
+NOTHING_GIVEN: Mapping[str, pa.Table] = MappingProxyType({})
 
 
 def connect(*, memory: str | None = None, temp: Path | None = None, threads: int | None = None) -> Connection:
@@ -138,10 +140,12 @@ class Reader:
                 view = _as_declared(file) if is_older else f"FROM {parquet([file])}"
                 self._connection.execute(f"CREATE VIEW {database}{name} AS {view}")
 
-    def rows(self, query: Query) -> pa.Table:
-        """The rows of `query` as Arrow."""
+    def rows(self, query: Query, given: Mapping[str, pa.Table] = NOTHING_GIVEN) -> pa.Table:
+        """The rows of `query` as Arrow; it may read the tables that are `given` with it by their names."""
         cursor = self._connection.cursor()
         try:
+            for name, table in given.items():
+                cursor.register(name, table)
             with undamaged(), computed():
                 return cursor.sql(query.sql, params=list(query.params)).to_arrow_table()
         finally:

@@ -48,7 +48,7 @@ class Computed(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """What a build is made from, besides raw. `sources` in order of priority.
+    """What a build is made from, besides raw. `sources` in order of priority; `stage_names` of all flows.
 
     `is_past`: `as_of` lies before the day on which `known_at` (or now) falls, so that the record knows more than had
     happened by then.
@@ -66,6 +66,7 @@ class Recipe(NamedTuple):
     is_past: bool = False
     derived: tuple[Derived, ...] = ()
     computed: tuple[Computed, ...] = ()
+    stage_names: tuple[str, ...] = ()
 
     @property
     def said(self) -> str:
@@ -160,7 +161,10 @@ def manifest_of(recipe: Recipe, loads: Sequence[Load], told: Told) -> dict[str, 
 def code_digest() -> str:
     """Digest of the code that decides a build's rows: this room and the declared tables."""
     here = files("fairlead.record")
-    declared = (files("fairlead.model").joinpath(name) for name in ("shape.py", "canonical.py", "marts.py"))
+    declared = (
+        files("fairlead.model").joinpath(name)
+        for name in ("shape.py", "canonical.py", "marts.py", "marts_of_clocks.py")
+    )
     sources = [*_walk(here, (".py", ".sql")), *declared]
     texts = (source.read_bytes() for source in sorted(sources, key=str))
     return hashlib.sha256(b"\n".join(texts)).hexdigest()[:16]

@@ -13,6 +13,10 @@ from fairlead.record.engine import literal
 from fairlead.record.stage import Stage
 
 CARRIED = ("source_system", "source_id", "seen_at", "deleted_at", "from_file", "from_line", "reason")
+# Tables whose rows are about a row of the table that one of their columns names, and the column with its id.
+ABOUT: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"change": ("entity", "entity_id"), "waiver": ("subject", "subject_id")}
+)
 REFERRED = frozenset(c.refers for t in CANONICAL for c in t.columns if c.refers) | {"opportunity"}
 
 
@@ -82,10 +86,11 @@ def judged(table: Table, currency: str) -> str:
     joins = [_found(c.name, f"'{c.refers}'", f"s.{c.name}") for c in links]
     applied = [*rules(table)]
     applied += [_dangling(c) for c in links if c.strict]
-    if table.name == "change":
-        joins.append(_found("entity_id", "s.entity", "s.entity_id"))
-        shown[shown.index("s.entity_id")] = "entity_id_found.id AS entity_id"
-        applied.append(Rule("dangling-reference", "entity_id_found.id IS NULL", "'entity_id is ' || s.entity_id"))
+    if table.name in ABOUT:
+        what, key = ABOUT[table.name]
+        joins.append(_found(key, f"s.{what}", f"s.{key}"))
+        shown[shown.index(f"s.{key}")] = f"{key}_found.id AS {key}"
+        applied.append(Rule("dangling-reference", f"{key}_found.id IS NULL", f"'{key} is ' || s.{key}"))
     if table.name not in FOLDED:
         repeated = "row_number() OVER (PARTITION BY s.source_system, s.source_id ORDER BY s.from_file, s.from_line) > 1"
         applied.append(Rule("repeated-id", repeated, "s.source_id"))

@@ -11,7 +11,7 @@ from fairlead.actions.asking import Asked, ask
 from fairlead.actions.drawing import MOST_STEPS, change, course, versions
 from fairlead.actions.syncing import sync
 from fairlead.actions.why import Cut, Slice, why
-from fairlead.picture.theme import Look
+from fairlead.picture.theme import Style
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace
 from tests.actions.companies import small_company
@@ -139,4 +139,4 @@ def test_a_notebook_gets_the_same_chart(company: Workspace) -> None:
     described = chart.to_dict()
     assert described["description"].startswith("Win rate by segment, Feb 2026")
     drawing = course(company, Asked(("win_rate",), "month", ("segment",), start="2026-01", end="2026-02"), now=NOW)
-    assert described["datasets"].keys() == drawing.chart(Look("light", "medium")).to_dict()["datasets"].keys()
+    assert described["datasets"].keys() == drawing.chart(Style("light", "medium")).to_dict()["datasets"].keys()

@@ -154,3 +154,16 @@ def test_nothing_of_the_public_crm_is_lost_and_its_dirt_is_shown(maven: Maven) -
     assert set_aside(maven.workspace, maven.workspace.lake.builds / build.build) == ()
     empty = {t.table: t.empty_references for t in build.tables}
     assert empty["opportunity"] == frame["account"].isna().sum()
+
+
+def test_what_rests_on_qualified_deals_is_undefined_where_the_export_knows_no_qualified_stage(maven: Maven) -> None:
+    """Thousands of deals closed and none was ever in a stage that qualifies: no velocity, rather than none of it."""
+    asked = ["pipeline_velocity", "qualified_pipeline_created", "win_rate"]
+    answer = ask(maven.workspace, asked, per="month", start="2017-10", end="2017-12")
+    values = {row["metric"]: row["value"] for row in answer.table.to_pylist()}
+    assert (values["pipeline_velocity"], values["qualified_pipeline_created"]) == (None, None)
+    assert values["win_rate"]
+    assert [note.message.partition(":")[0] for note in answer.notes] == [
+        "pipeline_velocity is undefined", "qualified_pipeline_created is undefined",
+    ]  # fmt: skip
+    assert "qualified_at" in answer.notes[0].message

@@ -68,7 +68,7 @@ def test_what_no_source_gives_is_said_and_not_zero(company: Workspace) -> None:
     (nrr,) = [score for score in board.scores if score.metric == "nrr"]
     assert nrr.status is Status.NEEDS
     assert nrr.value is None
-    assert any("account_month" in need for need in nrr.needs)
+    assert any("contract line rows" in need for need in nrr.needs)
 
 
 def test_before_the_first_build_it_is_empty_but_there(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_an_undefined_end_says_which_input_is_zero(company: Company) -> None:
 def test_what_no_source_gives_is_named(company: Company) -> None:
     found = why(company.workspace, "nrr", start="2026-01", end="2026-02", now=SECOND)
     assert found.change is None
-    assert "account_month (no source gives any rows)" in found.sentence
+    assert "contract line rows (no source gives any)" in found.sentence
     assert [note.code for note in found.notes] == ["metric-needs"]
 
 
@@ -307,3 +307,13 @@ def test_a_build_older_than_the_period_told_nothing_of_it(tmp_path: Path) -> Non
 def test_days_are_periods_too(company: Company) -> None:
     found = why(company.workspace, "bookings", start="2026-02-10", end=str(date(2026, 2, 12)), now=SECOND)
     assert (found.before, found.after) == (Decimal("1000.00"), Decimal("777.77"))
+
+
+def test_periods_of_different_lengths_are_said_to_be_where_a_number_adds_up_over_time(company: Company) -> None:
+    def notes(metric: str, start: str, end: str) -> list[str]:
+        return [note.code for note in why(company.workspace, metric, start=start, end=end, now=SECOND).notes]
+
+    assert "periods-differ" in notes("bookings", "2026-01", "2026-Q1")
+    assert "periods-differ" not in notes("bookings", "2026-01", "2026-02")
+    assert "periods-differ" not in notes("win_rate", "2026-01", "2026-Q1")  # a rate is not more for a longer time
+    assert "periods-differ" not in notes("open_pipeline", "2026-01", "2026-Q1")  # nor is what there is at its end

@@ -1,5 +1,6 @@
 """A published build made by hand: any tables of the record or the marts, as parquet, ready for questions."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 from fairlead.model.tables import TABLES, Kind
 from fairlead.record.engine import Reader, connect, literal
 from fairlead.record.models import calendar_sql
+from fairlead.record.recipe import code_digest
 
 ARROW = {
     Kind.TEXT: pa.string(),
@@ -42,4 +44,5 @@ def reader_of(folder: Path, **tables: Sequence[Mapping[str, Any]]) -> Reader:
         write_table(folder, name, rows)
     if not (folder / "mart" / "calendar.parquet").exists():
         write_calendar(folder)
+    (folder / "build.json").write_text(json.dumps({"code_digest": code_digest()}))
     return Reader(folder)

@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fairlead.analysis.apportion import printed
 from fairlead.analysis.metric import compile_question
 from fairlead.analysis.question import Frame, Question
 from fairlead.model.metrics import Metrics
@@ -304,3 +306,12 @@ def test_periods_meet_without_gap_or_overlap(day: date, grain: Grain, start: int
     assert found[0].start <= day < found[0].end
     assert all(a.end == b.start for a, b in pairwise(found))
     assert len({p.name for p in found}) == len(found)
+
+
+def test_a_half_cent_goes_up_as_in_the_split_of_a_change(opened: Callable[..., Reader]) -> None:
+    """201 cents and 200 are 2.005 each on average, which a float holds as a little less."""
+    for cents in (1, 201, 401, 1_005, 12_345, 99_999_999):
+        both = [(FIRST, 1, True, cents, None), (FIRST, 1, True, 0, None)]
+        reader = opened(opportunity=rows_of(both))
+        found = ask(reader, ["average"], frame(Grain.YEAR))
+        assert [Decimal(repr(value)) for value in found.values()] == [printed(Fraction(cents, 200), 2)]

@@ -11,7 +11,7 @@ from fairlead.analysis import rhythm
 from fairlead.analysis.rhythm import NextReview, next_day, next_review
 from fairlead.model.agreed import Cadence
 from fairlead.model.cadence import Cadences
-from fairlead.model.calendars import Weekday
+from fairlead.model.calendars import Calendar, Calendars, Weekday
 from fairlead.model.metrics import Metric, Metrics
 from fairlead.model.people import People
 from fairlead.model.whole import Model
@@ -67,6 +67,27 @@ def test_the_next_day(cadence: str, weekday: Weekday | None, after: date, day: d
 
 def test_quarters_are_fiscal() -> None:
     assert next_day(Cadence.QUARTERLY, None, date(2026, 11, 23), fiscal_year_start=2) == date(2027, 2, 1)
+
+
+def test_a_working_day_is_one_of_the_calendar() -> None:
+    hours = dict.fromkeys(("tuesday", "wednesday", "thursday", "friday"), "09:00-17:00")
+    off = [{"on": "2027-01-01"}, {"on": "2027-01-05"}, {"on": "2027-01-06", "hours": "09:00-12:00"}]
+    calendar = Calendar.model_validate({"name": "office", "hours": hours, "holidays": off})
+    new_year = next_day(Cadence.YEARLY, None, date(2026, 11, 23), calendar=calendar)
+    assert new_year == date(2027, 1, 6)  # a holiday, a weekend, a Monday off, another holiday; then half a day
+    nobody = Calendar.model_validate({"name": "closed", "hours": {"monday": []}})
+    assert next_day(Cadence.YEARLY, None, date(2026, 11, 23), calendar=nobody) == date(2027, 1, 1)
+
+
+def test_a_review_waits_for_the_models_calendar() -> None:
+    calendar = {"hours": {"monday": "09:00-17:00"}}
+    model = Model(
+        metrics=Metrics(metrics={"other": metric(("cro", "quarterly"), name="other")}),
+        people=PEOPLE,
+        calendars=Calendars.model_validate({"default": "office", "calendars": {"office": calendar}}),
+    )
+    review = next_review(model, model.metrics.metrics["other"], date(2026, 11, 23))
+    assert review == NextReview("Chief revenue officer", date(2027, 1, 4))
 
 
 @given(DAYS, st.sampled_from([c for c in Cadence if c is not Cadence.TRIGGERED]), st.sampled_from([None, *WEEKDAYS]))

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,7 +17,7 @@ import openpyxl
 import pytest
 
 from fairlead.actions.syncing import sync
-from fairlead.cli import main
+from fairlead.cli import main, show
 from fairlead.workspace import open_workspace
 from tests.actions.companies import small_company
 
@@ -350,3 +351,24 @@ def test_check_reads_a_mapping_that_nothing_was_landed_by(tmp_path: Path) -> Non
     (tmp_path / "acme" / "data" / "mapping.yaml").write_text("files:\n  - file: deals.csv\n    key: choose\n")
     done = run("check")
     assert (done.code, "data/mapping.yaml:3: error [undecided]" in done.err) == (1, True)
+
+
+def test_one_warning_is_in_the_singular() -> None:
+    assert show.counts(errors=0, warnings=1) == "0 errors, 1 warning"
+    assert show.counts(changes=1200) == "1,200 changes"
+
+
+def test_times_and_targets_are_worded_for_people(run: Run) -> None:
+    listed = run("builds").out
+    assert re.search(r", 20\d\d, \d+:\d\d.[AP]M UTC", listed)
+    assert not re.search(r"\d\dT\d\d", listed)
+    assert "Target: at least 22.0%" in run("explain", "win_rate").out.replace("\u00a0", " ")
+
+
+def test_an_export_of_a_day_was_seen_on_that_day(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    small_company(folder)
+    run = run_in(folder)
+    assert run("sync", "--exported-at", "2026-03-30").code == 0
+    assert "Mon, Mar 30, 2026, 11:59 PM UTC" in run("sources").out.replace("\u00a0", " ").replace("\u202f", " ")
+    assert run("ask", "won", "--known-at", "2026-03-30", "--json").json[0]["value"] == 2

@@ -23,7 +23,7 @@ def test_the_sentence_stands_first_and_the_parts_below(run: Run) -> None:
     lines = [" ".join(line.split()) for line in ended.out.splitlines()]
     assert ended.code == 0
     assert lines[0].startswith("Win rate fell 66.7 points, from 100.0% in Jan 2026 to 33.3% in Feb 2026")
-    assert "Win rate 100.0% 33.3% \u221266.7 points 100%" in lines
+    assert "Win rate 100.0% 33.3% \u221266.7 points 100.0%" in lines
     assert any(line.startswith("Closed 1 3 \u2212") for line in lines)
     assert "By segment" in lines
     assert any(line.startswith("smb 100.0% ") for line in lines)
@@ -69,3 +69,10 @@ def test_an_undefined_end_is_told_and_no_failure(run: Run, tmp_path: Path) -> No
     ended = run("why", "win_rate", "--from", "2025-12", "--to", "2026-01")
     assert ended.code == 0
     assert "undefined in Dec 2025 (no deals won or lost)" in ended.out.replace("\u00a0", " ")
+
+
+def test_shares_are_worded_and_never_minus_nothing(run: Run) -> None:
+    ended = run("why", "pipeline_created", "--from", "2026-01", "--to", "2026-02", "--by", "segment")
+    assert "100.0%" in ended.out
+    assert "-0%" not in ended.out
+    assert "\u22120%" not in ended.out

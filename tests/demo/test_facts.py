@@ -47,7 +47,7 @@ class Record:
 
 @pytest.fixture(scope="module")
 def record(running: Running) -> Iterator[Record]:
-    reader = Reader(running.workspace.lake.builds / running.synced.build.build)
+    reader = Reader(running.workspace.lake.builds / running.build.build)
     yield Record(reader)
     reader.close()
 

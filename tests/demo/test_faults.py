@@ -35,7 +35,7 @@ def test_every_kind_of_fault_is_planted(demo: Path) -> None:
 
 
 def test_what_cannot_be_trusted_is_set_aside_and_nothing_else(running: Running) -> None:
-    quality = running.synced.build
+    quality = running.build
     found = Counter(row["reason"] for row in set_aside(running))
     faults = planted(running.folder)
     assert found == {reason: len(faults[kind]) for kind, reason in SET_ASIDE.items()}

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from fairlead.actions.building import builds
 from fairlead.actions.scoreboard import Scoreboard
 from fairlead.actions.syncing import sync
-from fairlead.demo import write
 from fairlead.desk import NewUser
 from fairlead.desk.opening import open_desk
 from fairlead.workspace import Workspace, open_workspace
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from fairlead.desk.people.models import User
+    from tests.desk.copies import Two
 
 
 class Visit(NamedTuple):
@@ -33,7 +34,6 @@ class Visit(NamedTuple):
     cookies: list[Cookie]
 
 
-SCALE = 0.06  # of the demo company: small enough to be made once a session
 PASSWORD = "a long and unlikely phrase"
 PEOPLE = """
 roles:
@@ -56,13 +56,32 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def company(halyard: Path) -> Workspace:
     """The demo company, small, synced once: numbers, builds and a model for every page. Nobody writes to it."""
-    root = tmp_path_factory.mktemp("company") / "halyard"
-    write(root, scale=SCALE)
-    workspace = open_workspace(root)
-    sync(workspace)
-    return workspace
+    return open_workspace(halyard)
+
+
+@pytest.fixture(scope="session")
+def two(company: Workspace, tmp_path_factory: pytest.TempPathFactory) -> "Two":
+    """The demo company synced once more. Only to be read.
+
+    In between a definition changed, two deals were taken away, one came late and one belongs to nobody.
+    """
+    from tests.desk.copies import Two, copied, edited
+
+    place = copied(company, tmp_path_factory.mktemp("two") / "acme")
+    won = "where: is_won, at: closed_at, says: Deals won."
+    new = "where: is_won and kind = 'new', at: closed_at, says: New deals won."
+    edited(place.root, "model/metrics.yaml", (won, new))
+    file = place.root / "data" / "salesforce" / "Opportunity.csv"
+    lines = file.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    late = lines[1].replace("006Hc0000000000IAR", "006Hc0000990000IAR").replace("2023-04-17", "2026-10-15")
+    lost = late.replace("006Hc0000990000IAR", "006Hc0000990001IAR").replace("001Hc0000000041AAM", "001Hc0000990000AAM")
+    file.write_text("".join([*lines[:40], *lines[42:], late, lost]), encoding="utf-8")
+    first = builds(place)[0].build
+    done = sync(open_workspace(place.root))
+    assert done.is_new
+    return Two(open_workspace(place.root), first, done.build.build)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fairlead.desk import NewUser
 from fairlead.workspace import Workspace, open_workspace
@@ -14,6 +14,15 @@ from tests.desk.conftest import PASSWORD, opened_desk
 
 if TYPE_CHECKING:
     from django.test import Client
+
+
+class Two(NamedTuple):
+    """A company synced twice, and its builds: the earlier one and the published one."""
+
+    place: Workspace
+    a: str
+    b: str
+
 
 NAMES = {"owner": "Alice Fairweather", "team": "Bob Okafor", "none": "Charlie Nkemelu"}
 

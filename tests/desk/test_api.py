@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Get = Callable[..., Any]
 IN_ADDRESSES = {"name": "win_rate", "build": "2026", "a": "2026", "b": "2026", "subject": "lifecycle"}
+IN_ADDRESSES |= {"stage": "marketing_qualified"}
 NEEDED = {"/api/ask": {"metrics": "win_rate"}, "/api/why": {"metric": "win_rate", "from": "2026-09", "to": "2026-10"}}
 
 
@@ -258,7 +259,7 @@ def test_the_tag_is_known_before_the_work(program: "Client", monkeypatch: pytest
 def test_ask_as_csv_is_the_whole_answer(company_desk: Workspace, program: "Client") -> None:
     given = program.get("/api/ask?metrics=win_rate&per=month&limit=1", headers={"accept": "text/csv"})
     table = ask(company_desk, "win_rate", per="month").table
-    rows = list(csv.DictReader(io.StringIO(given.content.decode())))
+    rows = list(csv.DictReader(io.StringIO(b"".join(given.streaming_content).decode())))  # type: ignore[attr-defined]
     assert given["Content-Type"] == "text/csv; charset=utf-8"
     assert [row["period"] for row in rows] == table.column("period").to_pylist()
     assert [float(row["value"]) if row["value"] else None for row in rows] == table.column("value").to_pylist()
@@ -271,12 +272,15 @@ def test_rows_as_csv_are_all_rows(company_desk: Workspace, program: "Client") ->
     assert len(b"".join(parts).splitlines()) == behind.num_rows + 1
 
 
-def test_rows_as_csv_are_sent_in_parts(program: "Client", monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "address", ["/api/metrics/win_rate/rows?measure=closed", "/api/ask?metrics=win_rate&per=month"]
+)
+def test_csv_is_sent_in_parts(program: "Client", monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     from fairlead.actions import exporting
     from fairlead.desk.api import files
 
     monkeypatch.setattr(files, "csv_parts", lambda table: exporting.csv_parts(table, rows=2))
-    address, csv_wanted = "/api/metrics/win_rate/rows?measure=closed", {"accept": "text/csv"}
+    csv_wanted = {"accept": "text/csv"}
     given = program.get(address, headers=csv_wanted)
     parts = [bytes(part) for part in given.streaming_content]  # type: ignore[attr-defined]
     assert max(part.count(b"\n") for part in parts) <= 2

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
@@ -14,11 +14,10 @@ import pytest
 from fairlead.actions.building import builds, mapped, set_aside
 from fairlead.actions.comparing import compare_builds
 from fairlead.actions.inspecting import Only, inspect, rows_aside
-from fairlead.actions.syncing import sync
 from fairlead.model.diff import diff
-from fairlead.workspace import Workspace, open_workspace
+from fairlead.workspace import Workspace
 from tests.desk.conftest import write_workspace
-from tests.desk.copies import browsing, copied, edited
+from tests.desk.copies import Two, browsing, copied
 from tests.desk.reader import HOSTILE, Table, links, read, text, with_column
 
 if TYPE_CHECKING:
@@ -154,13 +153,17 @@ def test_a_file_of_another_form_and_other_verbs_are_refused(page: "Client", comp
 
 def test_filters_that_fit_nothing_say_so_and_hostile_ones_stay_text(page: "Client", company: Workspace) -> None:
     address = f"/builds/{builds(company)[0].build}/set-aside/"
-    answer = page.get(address, {"reason": HOSTILE, "table": "' OR 1=1 --", "page": "-1"})
+    answer = page.get(address, {"reason": HOSTILE, "table": "' OR 1=1 --"})
     html = answer.content.decode()
     assert answer.status_code == 200
     assert "There are none." in text(html)
     assert "<script>alert" not in html
-    for number in ("999", "x", "٣", "1e3", ""):
+    for number in ("999", "1", ""):
         assert page.get(address, {"page": number}).status_code == 200
+    for number in ("-1", "0", "x", "٣", "1e3"):
+        answer = page.get(address, {"page": number})
+        assert answer.status_code == 400
+        assert f"'{number}' is no page. Pages count from 1." in text(answer.content.decode())
 
 
 def test_pages_hold_every_row_once(company: Workspace) -> None:
@@ -204,34 +207,6 @@ def test_before_the_first_build_the_page_says_how_to_make_one(tmp_path: Path) ->
 
 
 # Two builds
-
-
-class Two(NamedTuple):
-    """A company synced twice: in between a definition changed, a deal was corrected and two were taken away."""
-
-    place: Workspace
-    a: str
-    b: str
-
-
-@pytest.fixture(scope="module")
-def two(company: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Two:
-    place = copied(company, tmp_path_factory.mktemp("two") / "acme")
-    edited(
-        place.root,
-        "model/metrics.yaml",
-        (
-            "where: is_won, at: closed_at, says: Deals won.",
-            "where: is_won and kind = 'new', at: closed_at, says: New deals won.",
-        ),
-    )
-    file = place.root / "data" / "salesforce" / "Opportunity.csv"
-    lines = file.read_text(encoding="utf-8-sig").splitlines(keepends=True)
-    file.write_text("".join(lines[:40] + lines[42:]), encoding="utf-8")
-    first = builds(place)[0].build
-    done = sync(open_workspace(place.root))
-    assert done.is_new
-    return Two(open_workspace(place.root), first, done.build.build)
 
 
 @pytest.fixture

@@ -79,12 +79,19 @@ def test_a_search_finds_what_the_verb_finds_in_its_order(page: "Client", company
         ("kind=metric&state=waiting", lambda t: t.kind == "metric" and t.needs),
         ("state=none", lambda t: t.status_of_examples == "none"),
         ("kind=metric&tier=2&owner=vp_sales", lambda t: t.tier == 2 and t.owner == "vp_sales"),
-        ("tier=9", lambda t: False),
     ],
 )
 def test_filters_narrow_the_list(page: "Client", company: Workspace, asked: str, fits: object) -> None:
     assert callable(fits)
     assert listed(read(page, f"/dictionary/?{asked}")) == [t.ref for t in terms(company) if fits(t)]
+
+
+@pytest.mark.parametrize("asked", ["kind=nope", "tier=9", "owner=nobody_at_all", "group=x", "state=x", "view=x"])
+def test_a_filter_that_there_is_not_is_told_with_those_there_are(page: "Client", asked: str) -> None:
+    said = text(read(page, f"/dictionary/?{asked}", 400))
+    name, _, value = asked.partition("=")
+    assert f"'{value}' is no {name}." in said
+    assert "There is " in said
 
 
 def test_what_is_typed_is_searched_at_once_and_kept_in_the_form(page: "Client") -> None:

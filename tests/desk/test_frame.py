@@ -142,6 +142,11 @@ class TestPalette:
         expect(field).to_have_value("/")
         expect(page.get_by_role("dialog")).to_have_count(0)
 
+    def test_letters_left_out_find_it_too_and_the_nearest_comes_first(self, page: Page) -> None:
+        page.keyboard.press("/")
+        page.keyboard.type("pplnvlc")
+        expect(page.get_by_role("option").first).to_contain_text("Pipeline velocity")
+
     def test_nothing_found_is_said(self, page: Page) -> None:
         page.keyboard.press("/")
         page.keyboard.type("xyzzy")
@@ -251,7 +256,7 @@ def test_what_is_refused_is_shown_in_place_and_the_signed_out_are_asked_to_sign_
     page.evaluate("document.querySelector('#as-of').type = 'text'")
     page.get_by_label("As of").fill("2999-01-01")
     page.get_by_role("button", name="Show").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("That day cannot be shown")
+    expect(page.get_by_role("heading", level=1)).to_have_text("That cannot be shown")
     page.goto("/")
     context.clear_cookies()
     page.get_by_role("button", name="Show").click()

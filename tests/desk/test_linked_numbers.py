@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fairlead.actions.building import builds
 from fairlead.actions.pasts import State, past
 from fairlead.actions.scoreboard import scoreboard
 from fairlead.actions.syncing import sync
 from fairlead.workspace import Workspace
 from tests.actions.companies import small_company
+from tests.desk.reader import read
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -37,22 +37,14 @@ def page(client: "Client", bob: "User") -> "Client":
     return client
 
 
-def read(page: "Client", address: str) -> str:
-    answer = page.get(address)
-    assert answer.status_code == 200, address
-    return answer.content.decode()
-
-
-def test_the_counts_of_a_build_lead_to_places_on_its_page(page: "Client", company: Workspace) -> None:
-    html = read(page, f"/builds/{builds(company)[0].build}/")
-    targets = set(re.findall(r'<td class="num"[^>]*><a href="#([^"]+)"', html))
-    assert any(name.startswith("table-record.") for name in targets)
-    assert any(name.startswith("in-") for name in targets)
-    assert targets <= set(re.findall(r'\bid="([^"]+)"', html))
-
-
 def test_tree_and_follow_up_say_how_fresh_their_sources_are(page: "Client") -> None:
-    for address in ("/tree/", "/follow-up/", "/metrics/win_rate/why/", "/metrics/win_rate/rows/"):
+    for address in (
+        "/tree/",
+        "/follow-up/",
+        "/metrics/win_rate/why/",
+        "/metrics/win_rate/rows/",
+        "/dictionary/win_rate/",
+    ):
         stamp = read(page, address).partition('<dl class="stamp"')[2].partition("</dl>")[0]
         assert re.search(r'<dt>Sources</dt><dd title="[^"]+"><a[^>]* href="/sources/">', stamp), address
 

@@ -1,5 +1,6 @@
 """A definition that changed: both versions on the page, the course under each, and what is not business told apart."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -62,3 +63,13 @@ def test_what_the_definition_changed_is_no_business(client: "Client", bob: "User
     row = next(row for row in told.rows if row[0].text.startswith("Definition changed"))
     assert float(row[told.head.index("Adds")].title or "nan") == -1.0
     assert f"Build {first} told 100.0% for Jan 2026; as the record knows it now, it is 0.0%" in text(html)
+
+
+def test_two_definitions_of_one_day_are_told_apart_in_the_chart(client: "Client", bob: "User") -> None:
+    client.force_login(bob)
+    html = read(client, "/metrics/win_rate/")
+    figure = html[html.index('id="versions-win_rate"') :].partition("</figure>")[0]
+    names = re.findall(r'<th scope="col" class="num">([^<]+)</th>', figure)
+    assert len(names) == 2
+    bare = {name.removeprefix("now, ") for name in names}
+    assert len(bare) == 2

@@ -44,6 +44,16 @@ def test_an_earlier_day_is_offered_made_and_shown(client: "Client", company_desk
     assert client.get("/as-of/").status_code == 302
 
 
+def test_a_day_before_the_record_begins_is_not_offered(client: "Client", company_desk: Workspace, bob: "User") -> None:
+    client.force_login(bob)
+    for address in ("/", "/tree/", "/follow-up/"):
+        answer = client.get(address, {"as_of": "2026-01-04"})
+        assert answer.status_code == 400, address
+        assert "Nothing is known before 2026-01-05" in answer.content.decode()
+        assert "It is not made yet" in client.get(address, {"as_of": "2026-01-05"}).content.decode()
+    assert client.post("/as-of/", {"day": "2026-01-04"}).status_code == 400
+
+
 def test_a_day_that_could_not_be_made_says_why_and_can_be_tried_again(
     client: "Client", company_desk: Workspace, bob: "User", monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,12 +58,14 @@ def test_every_number_leads_to_how_it_came_about(shown: str) -> None:
         "/dictionary/win_rate/",
         "/metrics/win_rate/rows/?from=2026-11&amp;to=2026-11",
         "/metrics/win_rate/why/?from=2026-10&amp;to=2026-11",
+        "/dictionary/win_rate/#target",
     ]
 
 
-def test_a_stale_number_says_so_in_words(shown: str) -> None:
-    assert "Stale: hubspot was last looked at 5 days ago" in row(shown, "lead_response_time")
-    assert "Stale" not in row(shown, "win_rate")
+def test_a_stale_number_says_so_and_the_page_says_once_since_when(shown: str) -> None:
+    assert "stale: hubspot" in row(shown, "lead_response_time")
+    assert "stale" not in row(shown, "win_rate")
+    assert text(shown).count("hubspot was last looked at 5 days ago") == 1
 
 
 def test_a_company_in_munich_reads_its_own_numbers_on_an_english_page(
@@ -194,7 +196,7 @@ def test_a_full_board_and_its_styles_are_small(client: "Client", board: Any, bob
         (EMPTY, "fairlead sync"),
         (BOARD._replace(scores=(), moved=(), opened=()), "scoreboard: true"),
         (BOARD._replace(problems=3), "The model has 3 problems"),
-        (BOARD._replace(problems=1), "The model has 1 problem."),
+        (BOARD._replace(problems=1), "The model has 1 problem ."),
         (BOARD._replace(scores=BOARD.scores[-1:]), "Waiting for data"),
     ],
 )

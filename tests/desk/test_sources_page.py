@@ -1,9 +1,13 @@
 """Sources: how fresh each is, what it gives down to the column, and what to do when it is not."""
 
 import json
+import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from fairlead.actions.checking import check_all
 from fairlead.actions.sources import sources
@@ -23,6 +27,15 @@ def read(client: "Client", address: str = "/sources/", status: int = 200) -> str
     answer = client.get(address)
     assert answer.status_code == status, address
     return answer.content.decode()
+
+
+def tried(client: "Client") -> str:
+    """The page with every mapping tried: it says that it is trying until it is done."""
+    until = time.monotonic() + 60
+    while "Each mapping is being tried" in (html := read(client, "/sources/?tried")):
+        assert "hx-trigger" in html
+        assert time.monotonic() < until
+    return html
 
 
 def plain(words: str) -> str:
@@ -113,7 +126,7 @@ def test_the_problems_of_a_mapping_stand_there_with_file_and_line(company: Works
     mapping = place.root / "data" / "ads" / "mapping.yaml"
     mapping.write_text(mapping.read_text() + "\n    nonsense: 1\n")
     with browsing(place) as client:
-        said = text(read(client, "/sources/?tried"))
+        said = text(tried(client))
         mine = [p for p in check_all(open_workspace(place.root)) if p.where and "ads/mapping" in p.where.file]
         assert mine
         for problem in mine:
@@ -123,8 +136,21 @@ def test_the_problems_of_a_mapping_stand_there_with_file_and_line(company: Works
 
 
 def test_mappings_that_hold_are_said_to_hold(page: "Client") -> None:
-    assert "Each mapping was tried against what was read: nothing is wrong." in text(read(page, "/sources/?tried"))
+    assert "Each mapping was tried against what was read: nothing is wrong." in text(tried(page))
     assert "Try each mapping" in text(read(page))
+
+
+def test_while_mappings_are_tried_the_page_answers_and_says_so(page: "Client", monkeypatch: pytest.MonkeyPatch) -> None:
+    from fairlead.desk import trying
+
+    go = threading.Event()
+    monkeypatch.setattr(trying, "TRIED", {})
+    monkeypatch.setattr(trying, "supplies", lambda *_, **__: go.wait(30))
+    started = time.monotonic()
+    assert "Each mapping is being tried" in read(page, "/sources/?tried")
+    assert time.monotonic() - started < 5
+    go.set()
+    assert "Each mapping was tried" in tried(page)
 
 
 def test_without_sources_the_page_says_where_exports_go(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
+import openpyxl
 import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
@@ -22,6 +24,7 @@ pytestmark = [
 LEFT = "net::ERR_ABORTED"  # the page was left before, say, its picture had come
 WORRIES = ("error", "warning")
 WIDTHS = (360, 768, 1440)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +70,33 @@ def test_from_the_scoreboard_to_the_file(walker: Page, company: Workspace, tmp_p
     assert walker.locator(".sheet tbody tr").count() == min(100, given.num_rows)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+def test_the_excel_button_gives_the_rows_that_are_shown_numbers_as_numbers(walker: Page, tmp_path: Path) -> None:
+    walker.goto("/metrics/new_arr/rows/?from=2026-07&to=2026-10&per=month")
+    sheet = walker.locator(".sheet").first
+    every = sheet.locator("tbody tr").count()
+    sheet.get_by_role("searchbox").fill("2")
+    sheet.locator("thead button.sort").first.click()
+    with walker.expect_download() as waiting:
+        sheet.get_by_role("button", name="Excel").click()
+    file = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(file)
+    assert file.suffix == ".xlsx"
+    expect(sheet.get_by_role("alert")).to_have_count(0)
+    book = openpyxl.load_workbook(file).active
+    assert book is not None
+    header, *rows = ([cell.value for cell in row] for row in book.iter_rows())
+    shown = sheet.locator("tbody tr:visible").evaluate_all(
+        """rows => rows.map(row => [...row.cells].map(cell => {
+             const words = cell.dataset.value ?? cell.textContent.replace(/\\s+/g, " ").trim();
+             return words === "" ? null : cell.classList.contains("num") ? Number(words) : words;
+           }))"""
+    )
+    assert rows == shown
+    assert 0 < len(rows) <= every
+    assert len(header) == sheet.locator("thead th").count()
+    assert any(isinstance(value, int | float) for row in rows for value in row)
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -82,12 +110,19 @@ def test_from_the_scoreboard_to_the_file(walker: Page, company: Workspace, tmp_p
         "/follow-up/",
     ],
 )
-def test_nothing_sticks_out_sideways(walker: Page, address: str, width: int, scheme: str) -> None:
-    walker.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    walker.set_viewport_size({"width": width, "height": 800})
+def test_nothing_sticks_out_sideways(walker: Page, address: str) -> None:
+    walker.set_viewport_size({"width": WIDTHS[0], "height": 800})
     answer = walker.request.get(address)
     walker.set_content(answer.text()) if answer.status == 400 else walker.goto(address)
-    assert walker.evaluate("document.documentElement.scrollWidth") <= width
+    wide = []
+    for scheme in SCHEMES:
+        walker.emulate_media(color_scheme=scheme)
+        for width in WIDTHS:
+            walker.set_viewport_size({"width": width, "height": 800})
+            if walker.evaluate("document.documentElement.scrollWidth") > width:
+                wide.append((scheme, width))
+    walker.emulate_media(color_scheme="light")
+    assert wide == []
 
 
 def test_the_form_narrows_and_clears(walker: Page) -> None:

@@ -46,6 +46,8 @@ stages:
   engaged: {owner: vp_sales, enters: engaged_at, exit_when: mql_at is not null}
 """
 
+HOURS = "calendars:\n  a:\n    hours: {monday: '09:00-17:00'}\n"
+
 AUTOMATION = """
 automations:
   route:
@@ -75,6 +77,20 @@ def more_metrics(count: int, line: str) -> dict[str, str]:
 
 def handoff(old: str, new: str) -> dict[str, str]:
     return {"handoffs": changed(HANDOFF, old, new)}
+
+
+SLA = """
+slas:
+  acceptance:
+    starts: mql_at
+    stops: sal_at
+    limits: {all: {within: 2 working days}}
+    calendar: office
+"""
+
+
+def sla(old: str, new: str) -> dict[str, str]:
+    return {"handoffs": changed(SLA, old, new)}
 
 
 def stage(old: str, new: str) -> dict[str, str]:
@@ -178,14 +194,39 @@ CASES: list[tuple[str, dict[str, str]]] = [
         stage("exit_when: engaged_at is not null}", "exit_when: engaged_at is not null, next: [inquiry]}"),
     ),
     ("pipeline-without-end", {"lifecycle": "pipelines: {sales: {stages: {discovery: {owner: a}}}}\n"}),
+    ("stage-not-mapped", {"lifecycle": "pipelines: {new: {stages: {talk: {}}}, renewals: {stages: {due: {}}}}\n"}),
+    ("no-such-column", stage("enters: created_at", "enters: customer_since")),
+    (
+        "evidence-not-required",
+        stage("exit_when: engaged_at is not null}", "exit_when: engaged_at is not null, evidence: {email: 3}}"),
+    ),
     ("handoff-without-trigger", handoff("    trigger: mql_at is not null\n", "")),
     ("handoff-without-action", handoff("    action: Respond.\n", "")),
     ("handoff-without-time", handoff("    limits: {all: {within: 5 minutes}}\n", "")),
     ("handoff-without-quality", handoff("    quality: By a human being.\n", "")),
     ("handoff-without-escalation", handoff("    escalation: [{after: 1 hour, to: vp_sales}]\n", "")),
+    (
+        "handoff-stage-unreached",
+        {**handoff("    action:", "    from_stage: engaged\n    to_stage: inquiry\n    action:"), "lifecycle": STAGE},
+    ),
+    ("handoff-worth", handoff("    action:", "    converts: sql_at\n    worth: fit_score\n    action:")),
+    ("handoff-worth", handoff("    action:", "    worth: won_amount\n    action:")),
+    ("no-such-column", handoff("    action:", "    converts: onboarded_at\n    action:")),
+    ("no-such-column", handoff("trigger: mql_at is not null", "trigger: is_won")),
     ("need-not-provided", handoff("    quality:", "    needs: [email]\n    quality:")),
     ("rule-unreachable", handoff("{all: {within: 5 minutes}}", "{all: {within: 5 minutes}, b: {within: 1 hour}}")),
     ("rule-unreachable", {"routing": "rules:\n  all: {to: desk}\n  smb: {when: segment = 'smb', to: desk}\n"}),
+    ("sla-without-start", sla("    starts: mql_at\n", "")),
+    ("sla-without-stop", sla("    stops: sal_at\n", "")),
+    ("sla-without-time", sla("    limits: {all: {within: 2 working days}}\n", "")),
+    ("clock-without-calendar", sla("    calendar: office\n", "")),
+    ("warning-beyond-limit", sla("calendar: office", "calendar: office\n    warn_at: 100%")),
+    ("warning-beyond-limit", sla("calendar: office", "calendar: office\n    warn_at: [80%, 900 working hours]")),
+    ("wrong-subject", sla("stops: sal_at", "stops: closed_at")),
+    ("wrong-subject", sla("calendar: office", "calendar: office\n    trigger: is_won")),
+    ("policy-twice", {"handoffs": HANDOFF + SLA.replace("acceptance:", "mql_to_sql:")}),
+    ("wrong-value", sla("calendar: office", "calendar: office\n    pause_budget: 2 working days")),
+    ("rule-unreachable", sla("{all: {within: 2 working days}}", "{all: {within: 2 days}, b: {within: 1 day}}")),
     ("routing-without-fallback", {"routing": "rules:\n  all: {to: desk}\n"}),
     ("pool-without-people", {"routing": "pools:\n  desk: {method: round_robin}\n"}),
     ("pool-without-people", {"routing": "pools:\n  desk: {method: weighted, weights: {Alice: 0, Bob: 0}}\n"}),
@@ -193,6 +234,8 @@ CASES: list[tuple[str, dict[str, str]]] = [
     ("calendar-overlap", {"calendars": "calendars:\n  a: {hours: {monday: ['09:00-13:00', '12:00-17:00']}}\n"}),
     ("calendar-overlap", {"calendars": "calendars:\n  a: {hours: {monday: '17:00-09:00'}}\n"}),
     ("unknown-timezone", {"calendars": "calendars:\n  a: {timezone: Europe/Berlln, hours: {monday: '09:00-17:00'}}\n"}),
+    ("unknown-region", {"calendars": "calendars:\n  a: {holidays_of: DE-XX, hours: {monday: '09:00-17:00'}}\n"}),
+    ("holiday-twice", {"calendars": HOURS + "    holidays: [{on: 2026-12-24}, {on: 2026-12-24}]\n"}),
     ("category-without-rule", {"forecast": "categories:\n  commit: {says: Sure.}\n"}),
     ("accountability-missing", {"charter": "accountability:\n  pricing: {says: Prices., decides: [cfo]}\n"}),
     # the order of the house

@@ -182,12 +182,19 @@ def test_durations_and_hours_are_read_and_explained(tmp_path: Path) -> None:
     model, problems = loaded(tmp_path, handoffs=good)
     assert problems == ()
     assert str(model.handoffs.handoffs["a"].limits["b"].within) == "4 working hours"
+    later = good.replace("4 working hours", "'2 working days, same time'")
+    model, problems = loaded(tmp_path, handoffs=later)
+    assert (problems, str(model.handoffs.handoffs["a"].limits["b"].within)) == ((), "2 working days, same time")
+    for odd in ("2 days, same time", "1.5 working days, same time", "4 working hours, same time"):
+        _, problems = loaded(tmp_path, handoffs=good.replace("4 working hours", f"'{odd}'"))
+        assert "whole working days" in only(problems).message
     _, problems = loaded(tmp_path, handoffs=good.replace("4 working hours", "soon"))
     assert "'soon' is no length of time" in only(problems).message
     _, problems = loaded(tmp_path, handoffs=good, calendars="calendars: {a: {hours: {monday: '9-5'}}}\n")
     assert "'9-5' is no stretch of time" in only(problems).message
-    _, problems = loaded(tmp_path, calendars="calendars: {a: {hours: {monday: '25:00-26:00'}}}\n")
-    assert only(problems).code == "wrong-value"
+    for odd in ("25:00-26:00", "9:00-24:01", "9:60-10:00", "24:00-24:00"):
+        _, problems = loaded(tmp_path, calendars=f"calendars: {{a: {{hours: {{monday: '{odd}'}}}}}}\n")
+        assert only(problems).code == "wrong-value"
 
 
 def test_the_digest_is_of_the_meaning(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead.picture.bars import End, Step, bars, height_of, waterfall
-from fairlead.picture.theme import WIDTHS, About, Goal, Look
+from fairlead.picture.theme import WIDTHS, About, Goal, Style
 from tests.picture.drawings import layers, rows
 
 PERCENT = About("Win rate", "percent")
@@ -18,13 +18,14 @@ PARTS = st.lists(st.decimals(-1, 1, places=4), min_size=1, max_size=9)
 def test_each_part_begins_where_the_one_before_ended(before: Decimal, parts: list[Decimal]) -> None:
     steps = [Step(f"part {n}", part, "better") for n, part in enumerate(parts)]
     chart = waterfall(End("Sep", before), End("Oct", before + sum(parts)), steps, PERCENT)
-    (drawn,) = rows(chart, "bar")
-    first, last = rows(chart, "tick")[0]
+    found = layers(chart)
+    (drawn,) = (layer["rows"] for layer in found if layer["mark"]["type"] == "bar")
+    first, last = next(layer["rows"] for layer in found if layer["mark"]["type"] == "tick")
     ends = [float(before), *(bar["end"] for bar in drawn)]
     assert [bar["start"] for bar in drawn] == ends[:-1]
     assert ends[-1] == pytest.approx(last["end"])
     assert first["end"] == float(before)
-    low, high = layers(chart)[1]["encoding"]["x"]["scale"]["domain"]
+    low, high = found[1]["encoding"]["x"]["scale"]["domain"]
     assert all(low <= value <= high for value in ends)
 
 
@@ -49,7 +50,7 @@ def test_colours_tell_better_from_worse_and_the_record_from_business() -> None:
 @pytest.mark.parametrize("size", WIDTHS)
 def test_words_to_the_right_of_bars_have_room(size: str) -> None:
     values = [("A rather long name of a segment", 10.0), ("b", 9.5), ("c", -3.0)]
-    chart = bars(values, About("x", "money"), Look("light", size))  # type: ignore[arg-type]
+    chart = bars(values, About("x", "money"), Style("light", size))  # type: ignore[arg-type]
     low, high = layers(chart)[0]["encoding"]["x"]["scale"]["domain"]
     assert low <= -3 < 10 < high
 

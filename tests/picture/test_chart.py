@@ -4,17 +4,18 @@ import json
 from html import escape
 from itertools import pairwise
 
+import altair as alt
 import pytest
 
 from fairlead.picture.chart import Line, lines
 from fairlead.picture.drawn import svg
 from fairlead.picture.palette import MOST_SERIES, PALETTES, Scheme
-from fairlead.picture.theme import HEIGHTS, WIDTHS, About, Goal, Look, Size
+from fairlead.picture.theme import HEIGHTS, WIDTHS, About, Goal, Size, Style
 from fairlead.picture.wording import Manner, Number
 from tests.picture.drawings import layers, lines_of, pieces, rows, texts
 
 MONTHS = tuple(f"2026-{month:02}" for month in range(1, 11))
-LOOKS = [Look(scheme, size) for scheme in PALETTES for size in WIDTHS]
+LOOKS = [Style(scheme, size) for scheme in PALETTES for size in WIDTHS]
 HOSTILE = "<script>alert(1)</script> \"'];alert(1)//\u2028${x}"
 
 
@@ -24,7 +25,7 @@ class Drawn:
     def __init__(self, series: list[Line], about: About) -> None:
         self.series, self.about = series, about
 
-    def chart(self, look: Look = Look()) -> object:  # noqa: B008
+    def chart(self, look: Style = Style()) -> object:  # noqa: B008
         return lines(self.series, self.about, look)
 
 
@@ -32,7 +33,7 @@ def line(values: list[Number | None], name: str = "Win rate") -> Line:
     return Line(name, tuple(zip(MONTHS, values, strict=False)))
 
 
-def picture(series: list[Line], about: About, look: Look = Look()) -> str:  # noqa: B008
+def picture(series: list[Line], about: About, look: Style = Style()) -> str:  # noqa: B008
     return svg(Drawn(series, about), look)  # type: ignore[arg-type]
 
 
@@ -87,7 +88,7 @@ def test_the_target_is_a_line_or_a_band_and_said(goal: Goal, rules: int, bands: 
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.scheme}-{look.size}")
-def test_it_is_drawn_in_every_look_without_the_network(look: Look) -> None:
+def test_it_is_drawn_in_every_look_without_the_network(look: Style) -> None:
     drawn = picture([GAPPED, line([0.1] * 7, "Other")], PERCENT, look)
     assert drawn.startswith('<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"')
     assert f'width="{WIDTHS[look.size]}" height="{HEIGHTS[look.size]}"' in drawn
@@ -98,10 +99,8 @@ def test_it_is_drawn_in_every_look_without_the_network(look: Look) -> None:
 
 
 def test_a_chart_that_asked_for_data_from_elsewhere_would_be_refused() -> None:
-    import altair as alt
-
     class Elsewhere:
-        def chart(self, look: Look = Look()) -> alt.LayerChart:  # noqa: B008
+        def chart(self, look: Style = Style()) -> alt.LayerChart:  # noqa: B008
             point = alt.Chart(alt.UrlData(url="https://example.com/x.csv")).mark_point().encode(x="a:Q")
             return alt.LayerChart(layer=[point])
 
@@ -125,7 +124,7 @@ def test_words_are_the_locales() -> None:
 @pytest.mark.parametrize("size", WIDTHS)
 def test_no_name_is_ever_read_as_markup_or_as_code(scheme: Scheme, size: Size) -> None:
     about = About(HOSTILE, "percent", goal=Goal(low=0.2, says=HOSTILE), says=HOSTILE)
-    drawn = picture([line([0.1, 0.2], HOSTILE), line([0.3, 0.1], "b")], about, Look(scheme, size))
+    drawn = picture([line([0.1, 0.2], HOSTILE), line([0.3, 0.1], "b")], about, Style(scheme, size))
     assert "<script" not in drawn
     assert f"target {HOSTILE}" in texts(drawn)
     assert escape(HOSTILE, quote=False)[:20] in drawn
@@ -150,7 +149,7 @@ def test_names_at_the_ends_of_lines_do_not_lie_on_each_other() -> None:
 
 def test_on_a_narrow_screen_names_are_in_a_legend() -> None:
     series = [line([0.1, 0.2], "One"), line([0.2, 0.3], "Two")]
-    wide, narrow = (picture(series, PERCENT, Look("light", size)) for size in ("wide", "narrow"))
+    wide, narrow = (picture(series, PERCENT, Style("light", size)) for size in ("wide", "narrow"))
     assert "role-legend" not in wide
     assert "role-legend" in narrow
     assert {"One", "Two"} <= set(texts(narrow))
@@ -181,3 +180,44 @@ def test_it_says_what_it_shows_to_those_who_do_not_see_it() -> None:
 def test_no_values_at_all_are_an_empty_chart() -> None:
     assert pieces("".join(lines_of(picture([line([None, None])], PERCENT)))) == 0
     assert picture([Line("x", ())], PERCENT).startswith("<svg")
+
+
+def remark(chart: alt.LayerChart, word: str) -> tuple[str | None, float]:
+    """The end at which words stand (None: on top of the chart) and how far from their line, downwards."""
+    described = chart.to_dict()
+    for layer in reversed(described["layer"]):  # the words themselves come after their rim
+        rows = described["datasets"][layer["data"]["name"]]
+        if any(str(row.get("text", "")).startswith(word) for row in rows):
+            return (layer["mark"]["align"] if "limit" in rows[0] else None), layer["mark"].get("dy", 0)
+    raise AssertionError(word)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0.1, 0.12, 0.15, 0.2, 0.24, 0.28, 0.3, 0.31, 0.31, 0.30], ("left", -3)),  # the end lies on the target
+        ([0.3, 0.31, 0.31, 0.28, 0.2, 0.15, 0.12, 0.11, 0.1, 0.1], ("right", -3)),  # the beginning does
+    ],
+)
+def test_the_words_of_the_target_stand_where_the_course_is_not(
+    values: list[Number | None], expected: tuple[str, float]
+) -> None:
+    about = PERCENT._replace(goal=Goal(low=0.29, says="at least 29%"))
+    assert remark(lines([line(values)], about), "target") == expected
+
+
+def test_words_that_would_be_run_through_everywhere_stand_on_top() -> None:
+    wild: list[Number | None] = [0.2, 0.3, 0.2, 0.3, 0.2, 0.3, 0.2, 0.3, 0.2, 0.3]
+    about = PERCENT._replace(goal=Goal(low=0.25, says="at least 25%"))
+    chart = lines([line(wild)], about, Style("light", "narrow"))
+    assert remark(chart, "target")[0] is None
+    assert "target at least 25%" in texts(picture([line(wild)], about, Style("light", "narrow")))
+
+
+def test_long_names_beside_lines_have_room_and_a_row_of_their_own_in_a_legend() -> None:
+    name = "now, since Nov 23, 2026, 08:54"
+    wide = lines([line([0.1, 0.2], name), line([0.3, 0.1], "b")], PERCENT).to_dict()
+    assert wide["padding"]["right"] > 8 + len("b")
+    assert name in texts(picture([line([0.1, 0.2], name), line([0.3, 0.1], "b")], PERCENT))
+    narrow = lines([line([0.1, 0.2], name), line([0.3, 0.1], "b")], PERCENT, Style("light", "narrow"))
+    assert '"columns": 1' in json.dumps(narrow.to_dict())

@@ -1,10 +1,12 @@
 """The sentence that says why: grammatical for every shape of a move."""
 
+import doctest
 from decimal import Decimal
 
 import pytest
 
-from fairlead.picture.reasons import Cause, Move, Told, cause, noun, sentence, since_told
+from fairlead.picture import reasons
+from fairlead.picture.reasons import AsTold, Cause, Move, cause, noun, sentence, share, since_told
 from fairlead.picture.wording import Manner
 
 RATE = Move("Win rate", "percent", "2026-09", "2026-10", Decimal("0.253"), Decimal("0.222"))
@@ -82,16 +84,16 @@ def test_an_undefined_end(move: Move, says: str) -> None:
 
 
 def test_what_was_reported() -> None:
-    told = Told("b", Decimal("0.260"), Decimal("0.253"), [Cause("2 records that came late", Decimal("-0.007"))])
+    told = AsTold("b", Decimal("0.260"), Decimal("0.253"), [Cause("2 records that came late", Decimal("-0.007"))])
     assert said(since_told(RATE, told, [FEWER, BACK])) == (
         "Win rate of Sep 2026 was reported as 26.0% and is 25.3% now, because of 2 records that came late"
         " (-0.7 points); from there it fell 3.1 points to 22.2% in Oct 2026, mostly because of fewer deals won"
         " (-4.0 points); fewer deals won or lost gave back 0.9 points."
     )
     same = Move("Win rate", "percent", "2026-09", "2026-09", Decimal("0.253"), Decimal("0.253"))
-    unchanged = Told("b", Decimal("0.253"), Decimal("0.253"), [])
+    unchanged = AsTold("b", Decimal("0.253"), Decimal("0.253"), [])
     assert said(since_told(same, unchanged, [])) == "Win rate of Sep 2026 is 25.3%, as it was reported."
-    assert "undefined as reported" in since_told(RATE, Told("b", None, Decimal("0.253"), []), [])
+    assert "undefined as reported" in since_told(RATE, AsTold("b", None, Decimal("0.253"), []), [])
     gone = RATE._replace(after=None)
     assert said(since_told(gone, unchanged, [])) == (
         "Win rate of Sep 2026 is 25.3%, as it was reported; in Oct 2026 it is undefined."
@@ -109,3 +111,33 @@ def test_things_are_fewer_and_numbers_lower() -> None:
 
 def test_numbers_are_the_companys() -> None:
     assert "fell 3,1\u00a0points, from 25,3\u00a0%" in sentence(RATE, [], Manner(locale="de_DE"))
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    assert doctest.testmod(reasons).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "less"),
+    [
+        ("pipeline created", "more pipeline created", "less pipeline created"),
+        ("cash in", "more cash in", "less cash in"),
+        ("average days to win", "more average days to win", "fewer average days to win"),
+        ("gross margin", "a higher gross margin", "a lower gross margin"),
+        ("opening MRR", "higher opening MRR", "lower opening MRR"),
+    ],
+)
+def test_the_comparing_word_fits_what_is_compared(name: str, more: str, less: str) -> None:
+    assert (cause(name, 1, 2, is_count=False), cause(name, 2, 1, is_count=False)) == (more, less)
+
+
+def test_a_list_is_not_cut_at_its_first_comma() -> None:
+    known = "People with email, company, country and source known."
+    assert noun("MQLs complete", known, is_count=True) == "MQLs complete"
+    assert noun("Won", "Deals created and won, whenever that was.", is_count=True) == "deals created and won"
+
+
+def test_a_share_is_worded_as_the_locale_has_it() -> None:
+    german = Manner(locale="de_DE")
+    assert share(Decimal(-1), Decimal(3), german).replace("\u00a0", " ") == "\u221233,3 %"
+    assert share(Decimal("-0.0001"), Decimal(3), german).replace("\u00a0", " ") == "0,0 %"

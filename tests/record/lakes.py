@@ -8,11 +8,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fairlead.analysis.stages import stage_entries
+from fairlead.model.lifecycle import Lifecycle
 from fairlead.model.tables import CANONICAL_BY_NAME
+from fairlead.model.whole import Model
 from fairlead.record.build import build
 from fairlead.record.engine import Reader
 from fairlead.record.lake import STAMP, Lake
-from fairlead.record.recipe import PipelineStage, Recipe
+from fairlead.record.recipe import Derived, PipelineStage, Recipe
 from fairlead.record.stage import Stage
 from fairlead.values import Query
 
@@ -22,6 +25,12 @@ PIPELINE = (
     PipelineStage("proposal", 2, True, False, False),
     PipelineStage("closed_won", 3, True, True, False),
     PipelineStage("closed_lost", 4, False, False, True),
+)
+OUTCOMES = {"closed_won": "won", "closed_lost": "lost"}
+MODEL = Model(
+    lifecycle=Lifecycle.model_validate(
+        {"pipelines": {"sales": {"stages": {s.name: {"outcome": OUTCOMES.get(s.name, "open")} for s in PIPELINE}}}}
+    )
 )
 Row = Mapping[str, str | None]
 
@@ -63,9 +72,16 @@ def stage(
 
 
 def recipe(
-    *stages: Stage, sources: Sequence[str] = ("crm",), as_of: date = date(2026, 3, 1), known_at: datetime | None = None
+    *stages: Stage,
+    sources: Sequence[str] = ("crm",),
+    as_of: date = date(2026, 3, 1),
+    known_at: datetime | None = None,
+    model: Model = MODEL,
 ) -> Recipe:
-    return Recipe(tuple(stages), tuple(sources), PIPELINE, "USD", "America/New_York", 1, "model", as_of, known_at)
+    """What a build of these stages is made from; `model` has the lifecycle and the pipelines."""
+    derived = tuple(Derived(q.name, q.sql) for q in stage_entries(model))
+    whole = Recipe(tuple(stages), tuple(sources), PIPELINE, "USD", "America/New_York", 1, "model", as_of, known_at)
+    return whole._replace(derived=derived)
 
 
 def made(lake: Lake, made_from: Recipe) -> "Built":

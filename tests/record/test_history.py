@@ -245,7 +245,8 @@ def test_e39_e40_e41_stays_in_stages_are_what_a_replay_gives(simulated: tuple[li
         found[row["key"]].append((row["stage"], row["entered_at"], row["days"], row["left_at"], row["next_stage"]))
     for deal in deals:
         walked = stays(deal)
-        after = [*((entered, name) for name, entered, _ in walked[1:]), (None, None)][: len(walked)]
+        gone = deal.deleted if walked and walked[-1][0] not in WON | LOST else None
+        after = [*((entered, name) for name, entered, _ in walked[1:]), (gone, None)][: len(walked)]
         assert found[deal.key] == [(*stay, *then) for stay, then in zip(walked, after, strict=True)], deal
 
 

@@ -10,7 +10,7 @@ import typst
 from fairlead.actions.reports.pack import Line, Miss, Pack
 from fairlead.actions.reports.pictures import STATUS, mark_picture, spark_picture
 from fairlead.picture.drawn import svg
-from fairlead.picture.theme import Look
+from fairlead.picture.theme import Style
 
 TEMPLATE = Path(__file__).with_name("scoreboard.typ")
 CHART = 250  # pixels of a chart's height: chart, reasons and plan share one page
@@ -57,7 +57,7 @@ def _line(one: Line) -> dict[str, Any]:
 
 
 def _missed(miss: Miss) -> dict[str, Any]:
-    look = Look("light", "wide", LETTERS)
+    look = Style("light", "wide", LETTERS)
     return {
         **miss._asdict(),
         "line": _line(miss.line),

@@ -60,6 +60,9 @@ def extras(faults: Faults) -> tuple[tuple[str, int], ...]:
     return tuple((EXTRA_FAULTS[i % 3], int(account)) for i, account in enumerate(faults.stray))
 
 
+HISTORY = ("created", "StageName", "CloseDate", "Amount", "ForecastCategoryName", "NextStep")
+
+
 def write_deals(folder: Path, world: World, faults: Faults) -> None:
     _opportunities(folder / "Opportunity.csv", world, faults)
     _history(folder / "OpportunityFieldHistory.csv", world)
@@ -112,11 +115,7 @@ def _real(told: Deals, r: Ints) -> Columns:
         "LeadSource": pick(SOURCE_LABELS, told.source[r]),
         "CampaignId": crm_ids.campaign(told.campaign[r]),
         "Product__c": crm_ids.product(world.accounts.segment[account]),
-        "NextStep": where(
-            paths.stage[r] < company.WON,
-            pick(("Send proposal", "Book technical call", "", "Confirm budget"), r % 4),
-            None,
-        ),
+        "NextStep": pick(company.NEXT_STEPS, paths.next_step[r]),
         "CreatedDate": iso(deals.created_at[r], TIME),
         "Qualified_At__c": iso(paths.qualified_at[r], TIME),
         "Closed_At__c": iso(paths.closed_at[r], TIME),
@@ -176,7 +175,7 @@ def _history(file: Path, world: World) -> None:
         np.zeros(len(deals.account), np.int64),
         deals.created_at,
     )
-    tables = (created, paths.stages, paths.dates, paths.amounts, paths.categories)
+    tables = (created, paths.stages, paths.dates, paths.amounts, paths.categories, paths.next_steps)
     field = np.concatenate([np.full(len(t.deal), i) for i, t in enumerate(tables)])
     row = np.concatenate([np.arange(len(t.deal)) for t in tables])
     at = np.concatenate([t.at for t in tables])
@@ -190,10 +189,10 @@ def _history(file: Path, world: World) -> None:
         return {
             "Id": ids("017Hc", key, "AAG"),
             "OpportunityId": crm_ids.deal(deal),
-            "Field": pick(("created", "StageName", "CloseDate", "Amount", "ForecastCategoryName"), f),
+            "Field": pick(HISTORY, f),
             "OldValue": _value(f, old, when),
             "NewValue": _value(f, new, when),
-            "DataType": pick(("Text", "Picklist", "Date", "Currency", "Picklist"), f),
+            "DataType": pick(("Text", "Picklist", "Date", "Currency", "Picklist", "Text"), f),
             "CreatedDate": iso(when, TIME),
             "CreatedById": crm_ids.user(deals.owner[deal]),
         }
@@ -210,13 +209,15 @@ def _gathered(tables: tuple[Moves, ...], field: Ints, row: Ints, name: str) -> I
 
 
 def _value(field: Ints, value: Ints, at: Ints) -> Column:
-    """A field's value as text: stage label, day, amount or category label; nothing for a creation."""
+    """A field's value as text: stage label, day, amount, category label or next step; nothing for a creation."""
     stage = pick(company.STAGE_LABELS, np.where(field == 1, value, -1))
     stage = where((field == 1) & (value == 3) & (at >= STAGE_DRIFTS), DRIFTED_STAGE, stage)
     day = days(np.where(field == 2, value, NEVER))
     amount = where(field == 3, units(np.where(field == 3, value, 0)), None)
     category = pick(CATEGORY_LABELS, np.where(field == 4, value, -1))
-    return where(field == 1, stage, where(field == 2, day, where(field == 3, amount, category)))
+    step = pick(company.NEXT_STEPS, np.where(field == 5, value, -1))
+    picked = where(field == 4, category, step)
+    return where(field == 1, stage, where(field == 2, day, where(field == 3, amount, picked)))
 
 
 def _roles(file: Path, world: World) -> None:

@@ -32,7 +32,7 @@ from fairlead.demo.exports.sheet import (
 from fairlead.demo.faults import Faults, drifted
 from fairlead.demo.staff import ROLES
 from fairlead.demo.words import FIRST_NAMES, LAST_NAMES, TITLES
-from fairlead.demo.work import CALL, DIRECTIONS, MEETING
+from fairlead.demo.work import CALL, DIRECTIONS, DISPOSITIONS, MEETING, disposition
 from fairlead.demo.world import World
 
 SEGMENT_LABELS = ("SMB", "Mid-Market", "Enterprise")
@@ -243,7 +243,7 @@ def _tasks(file: Path, world: World) -> None:
             days(done.at[r] // DAY),
             where(
                 (kind == CALL) & (done.direction[r] == DIRECTIONS.index("outbound")),
-                pick(("Connected", "Left voicemail", "No answer"), r % 3),
+                pick(DISPOSITIONS, disposition(world.activities, world.funnel, r)),
                 None,
             ),
             iso(done.at[r], TIME),

@@ -1,6 +1,7 @@
 """The true rows behind the measures of deals: closed, created, open at each month's end, and moving between stages."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def worth(world: World) -> Ints:
 
 
 def measures(world: World) -> Mapping[str, Rows]:
-    return {**_closed_and_created(world), **_open(world), **_stages(world), **_changes(world)}
+    return {**_closed_and_created(world), **_open(world), **_stages(world), **_gates(world), **_changes(world)}
 
 
 def _closed_and_created(world: World) -> dict[str, Rows]:
@@ -150,6 +151,43 @@ def _stages(world: World) -> dict[str, Rows]:
         "stage_advances": rows("count", moved[leaves], moves.deal[leaves], moves.old[leaves], moves.deal[leaves]),
         "stage_deals_closed": rows("distinct", began[is_closed], deal[is_closed], stage[is_closed], deal[is_closed]),
         "stage_deals_won": rows("distinct", began[is_won], deal[is_won], stage[is_won], deal[is_won]),
+    }
+
+
+REQUIRED = np.array([5, 3, 4, 4, 4])  # columns that the gate of each open stage asks for
+
+
+class Passes(NamedTuple):
+    """One row a step forward out of an open stage: the deal, the stage it left, when, and what it left it without."""
+
+    deal: Ints
+    stage: Ints
+    at: Ints
+    no_source: Flags
+    no_next_step: Flags
+
+
+def passes(world: World) -> Passes:
+    """Every gate that a deal passed. Without a next step: nobody had written one by then, and the gate wants it."""
+    moves, steps = world.paths.stages, world.paths.next_steps
+    ahead = (moves.old < company.WON) & (moves.new > moves.old) & (moves.new <= company.WON)
+    deal, stage, at = moves.deal[ahead], moves.old[ahead], moves.at[ahead]
+    written = np.full(len(world.deals.account), NEVER)
+    np.minimum.at(written, steps.deal, steps.at)
+    return Passes(deal, stage, at, (stage == 0) & (sources(world)[0][deal] < 0), (stage > 0) & (written[deal] > at))
+
+
+def _gates(world: World) -> dict[str, Rows]:
+    """What the gates asked of the deals that passed them, and what was there."""
+    found = passes(world)
+    month = month_of(found.at)
+    named = {name: d for name, d in _indirect(world, found.deal).items() if name != "source"}
+    named["stage"] = Dimension(found.stage, company.STAGES)
+    asked = REQUIRED[found.stage]
+    there = asked - found.no_source - found.no_next_step
+    return {
+        "gate_fields_required": Rows("sum", month, asked, named),
+        "gate_fields_filled": Rows("sum", month, there, named),
     }
 
 

@@ -10,13 +10,14 @@ from fairlead.demo.credit import synced
 from fairlead.demo.faults import Faults
 from fairlead.demo.funnel import TOUCH_CHANNELS
 from fairlead.demo.truth.deals import CHANNELS, SEGMENTS, teams
+from fairlead.demo.truth.promises import promises
 from fairlead.demo.truth.tally import Dimension, Rows
 from fairlead.demo.work import KINDS, MEETING, OUTBOUND
 from fairlead.demo.world import World
 
 
 def measures(world: World, faults: Faults) -> Mapping[str, Rows]:
-    return {**_people(world, faults), **_work(world), **_spend(world)}
+    return {**_people(world, faults), **_promises(world), **_work(world), **_spend(world)}
 
 
 def unfolded(world: World, faults: Faults) -> Flags:
@@ -94,6 +95,19 @@ def _people(world: World, faults: Faults) -> dict[str, Rows]:
         "sqls": rows(sql, funnel.sql_at != NEVER),
         "sqls_with_deal": rows(sql, (funnel.sql_at != NEVER) & (deal_at != NEVER)),
     }
+
+
+def _promises(world: World) -> dict[str, Rows]:
+    """Leads whose answer was due, and those who had it by then."""
+    found = promises(world)
+    month, every = month_of(found.due_at), _cut(world, found.person)
+    cuts = {name: every[name] for name in ("segment", "persona", "owner.team")}
+
+    def rows(which: Flags) -> Rows:
+        at = np.flatnonzero(which)
+        return Rows("count", month[at], at, {name: Dimension(d.codes[at], d.labels) for name, d in cuts.items()})
+
+    return {"answers_due": rows(found.counts), "answers_in_time": rows(found.met)}
 
 
 def _work(world: World) -> dict[str, Rows]:

@@ -15,6 +15,7 @@ from fairlead.demo.exports.deals_sheet import EXTRA_FAULTS, extras
 from fairlead.demo.exports.hubspot import contact_ids
 from fairlead.demo.exports.sheet import Column, constant, days, ids, join, pick, where, whole
 from fairlead.demo.faults import STAGE_DRIFTS, Faults, drifted
+from fairlead.demo.truth.deals import passes
 from fairlead.demo.truth.demand import unfolded
 from fairlead.demo.work import LATE, MEETING
 from fairlead.demo.world import World
@@ -42,6 +43,7 @@ def write(file: Path, world: World, faults: Faults) -> Mapping[str, tuple[int, s
             *_rows(world, faults),
             *_drift(world),
             *_deals(world, faults),
+            *_slipped(world),
             *_people(world),
             *_customers(world, faults),
             *_lines(),
@@ -192,6 +194,19 @@ def _deals(world: World, faults: Faults) -> Iterator[Planted]:
         yield planted(kind, rows, says[number], "not in any true value")
 
 
+def _slipped(world: World) -> Iterator[Planted]:
+    found = passes(world)
+    bare = np.flatnonzero(found.no_next_step)
+    yield Planted(
+        "slipped_gate",
+        "salesforce",
+        "Opportunity.csv",
+        "A deal that left a stage without the next step that the stage asks for.",
+        crm_ids.deal(found.deal[bare]),
+        join("no next step on leaving ", pick(company.STAGES, found.stage[bare])),
+    )
+
+
 def _people(world: World) -> Iterator[Planted]:
     funnel = world.funnel
     minutes = funnel.response_minutes
@@ -276,6 +291,8 @@ from the exports in `data/`, so that any program that reads the exports can be h
 - `metrics.csv`: the value of each measure and metric of the starter model, by month and by fiscal quarter, in all and
   by one dimension (`dimension`, `member`). An empty value is undefined, which is not 0. Money is in USD, to the cent.
 - `planted.csv`: each fault that was planted, with the system, file and record it is in.
+- `leaks.csv`: what late answers cost in USD, by the odds of the simulation: `expected_loss` is what the leads lost would
+  have brought, at what qualified leads brought; `in_full` also has the deals that were harder to win.
 
 Rows that cannot be trusted (the kinds below that say "set aside") are in no value of `metrics.csv`. Two faults are in
 the CRM's own numbers, because that is what the CRM says: `wrong_amount` (bookings use the CRM's amount, recurring

@@ -14,7 +14,7 @@ from fairlead.actions.records import records
 from fairlead.desk.api import names
 from fairlead.desk.api.files import streamed
 from fairlead.desk.api.freshness import wants_csv
-from fairlead.desk.api.moments import moment_of
+from fairlead.desk.api.moments import Spanned, moment_of
 from fairlead.desk.api.operations import reads
 from fairlead.desk.api.paging import Page, Paging, following, stretch
 from fairlead.desk.api.refusals import missing
@@ -225,14 +225,9 @@ class Counted(Shown):
     lacks: str = Field(description="What is missing, where there is no data.")
 
 
-class RowQuery(Paging):
+class RowQuery(Spanned, Paging):
     measure: str | None = Field(None, max_length=200, description="Whose rows; default: the first measure with data.")
-    start: str | None = Field(None, alias="from", max_length=40, description="First day or period.")
-    end: str | None = Field(None, alias="to", max_length=40, description="Last day or period, included.")
-    where: str | None = Field(None, max_length=4000, description="Only rows for which this predicate holds.")
     by: list[str] = Field([], max_length=8, description="Dimensions to show beside each row.")
-    as_of: str | None = Field(None, max_length=40, description="The last day that counts; default: today.")
-    known_at: str | None = Field(None, max_length=40, description="Answer from what was known then.")
 
 
 class RowsShown(Page[dict[str, Cell]]):

@@ -3,27 +3,26 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from ninja import Query, Router
 from pydantic import Field
 
-from fairlead.actions import asking, exporting
+from fairlead.actions import asking
 from fairlead.actions.scoreboard import Score as Scored
 from fairlead.actions.scoreboard import scoreboard as scores
 from fairlead.actions.standing import Status
+from fairlead.desk.api.files import streamed
 from fairlead.desk.api.freshness import wants_csv
-from fairlead.desk.api.moments import AsOf, day_of, moment_of
+from fairlead.desk.api.moments import AsOf, Spanned, day_of, moment_of
 from fairlead.desk.api.operations import reads
-from fairlead.desk.api.paging import Asking, Page, Paging, following
+from fairlead.desk.api.paging import Page, Paging, following
 from fairlead.desk.api.shapes import Cell, Figure, ProblemShown, Shown, problems_shown
 from fairlead.desk.api.tree import TrendShown
 from fairlead.desk.workplace import workspace
 from fairlead.model.metrics import Better, Unit
 
 router = Router(tags=["numbers"])
-
-LONGEST = 4000  # a predicate of the model may not be longer either
 
 
 class Point(Shown):
@@ -117,13 +116,13 @@ def _score(score: Scored) -> Score:
     return Score.model_validate(score._asdict() | {"owner": score.owner_role, "history": history} | seen)
 
 
-class Question(Asking):
+class Question(Spanned):
     """A question as `fairlead ask` takes it."""
 
     metrics: list[str] = Field(
         min_length=1,
         max_length=50,
-        description="Metrics or measures of the dictionary; repeat it for several.",
+        description="Metrics or measures of the dictionary, side by side; repeat it for several.",
         json_schema_extra={"example": ["win_rate"]},
     )
     per: str | None = Field(None, max_length=20, description="day, week, month, quarter or year; without: one number.")
@@ -132,15 +131,6 @@ class Question(Asking):
         max_length=8,
         description="Dimensions to cut by, such as account.segment; repeat it for several.",
         json_schema_extra={"example": ["account.segment"]},
-    )
-    where: str | None = Field(
-        None, max_length=LONGEST, description="Only rows for which this predicate holds: amount >= 5000."
-    )
-    start: str | None = Field(None, alias="from", max_length=40, description="First day or period: 2026-Q1.")
-    end: str | None = Field(None, alias="to", max_length=40, description="Last day or period, included.")
-    as_of: str | None = Field(None, max_length=40, description="The last day that counts; default: today.")
-    known_at: str | None = Field(
-        None, max_length=40, description="Answer from what was known then: 2026-03-31 or 2026-03-31T12:00:00Z."
     )
     defined_on: str | None = Field(
         None, max_length=200, description="Reckon by the dictionary of that day, period or build: 2026-Q1."
@@ -171,7 +161,7 @@ class Answer(Page[AnswerRow]):
 
 
 @reads(router, "/ask", Answer, may=(400, 409), csv=True, summary="Ask for numbers")
-def ask(request: HttpRequest, asked: Query[PagedQuestion]) -> Answer | HttpResponse:
+def ask(request: HttpRequest, asked: Query[PagedQuestion]) -> Answer | HttpResponseBase:
     """Metrics by period and dimension. With `Accept: text/csv` the whole answer as CSV."""
     space, now = workspace(), timezone.now()
     given = asking.ask(
@@ -188,7 +178,7 @@ def ask(request: HttpRequest, asked: Query[PagedQuestion]) -> Answer | HttpRespo
         now=now,
     )
     if wants_csv(request):
-        return HttpResponse(exporting.to_csv(given.table), content_type="text/csv; charset=utf-8")
+        return streamed(given.table)
     total = given.table.num_rows
     rows = given.table.slice(asked.offset, asked.limit).to_pylist()
     return Answer(

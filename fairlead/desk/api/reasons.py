@@ -7,9 +7,8 @@ from pydantic import Field
 
 from fairlead.actions.why import Why
 from fairlead.actions.why import why as reasons
-from fairlead.desk.api.moments import moment_of
+from fairlead.desk.api.moments import Narrowed, moment_of
 from fairlead.desk.api.operations import reads
-from fairlead.desk.api.paging import Asking
 from fairlead.desk.api.shapes import Figure, ProblemShown, Shown, problems_shown
 from fairlead.desk.workplace import workspace
 from fairlead.model.metrics import Better, Unit
@@ -17,9 +16,11 @@ from fairlead.model.metrics import Better, Unit
 router = Router(tags=["numbers"])
 
 
-class WhyQuery(Asking):
+class WhyQuery(Narrowed):
     metric: str = Field(
-        max_length=200, description="A metric of the dictionary.", json_schema_extra={"example": "win_rate"}
+        max_length=200,
+        description="The one metric to split; /api/ask takes several `metrics`.",
+        json_schema_extra={"example": "win_rate"},
     )
     start: str = Field(
         alias="from",
@@ -31,12 +32,9 @@ class WhyQuery(Asking):
         alias="to", max_length=40, description="The period it moved to.", json_schema_extra={"example": "2026-10"}
     )
     by: list[str] = Field([], max_length=8, description="Dimensions to cut by, each by itself.")
-    where: str | None = Field(None, max_length=4000, description="Only rows for which this predicate holds.")
     reported: str | None = Field(
         None, max_length=200, description="A build: tells business from what the record has changed since."
     )
-    as_of: str | None = Field(None, max_length=40, description="The last day that counts; default: today.")
-    known_at: str | None = Field(None, max_length=40, description="Answer from what was known then.")
 
 
 class PartShown(Shown):

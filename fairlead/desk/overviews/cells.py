@@ -51,6 +51,11 @@ def linked(pieces: Iterable[Piece]) -> Cell:
     return Cell(tuple(pieces))
 
 
+def figure(text: str | None, href: str) -> Cell:
+    """A number, and where it is agreed or what it counts."""
+    return Cell((Piece(text, href, tone="figure"),) if text else ())
+
+
 def entry(section: str, name: str, title: str, more: str = "") -> Cell:
     """The name of a row, which leads to its entry further down."""
     return Cell((Piece(title or in_words(name), f"#{anchor(section, name)}", more),))

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from fairlead.desk.linking import Piece, address, anchor, in_words, metric, role
-from fairlead.desk.overviews.cells import Cell, Overview, Row, coded, entry, linked, said
+from fairlead.desk.overviews.cells import Cell, Overview, Row, coded, entry, figure, linked, said
 from fairlead.model.agreed import Function
-from fairlead.model.calendars import Block, Weekday
+from fairlead.model.calendars import Block, Calendar, Weekday
 from fairlead.model.handoffs import Handoff
 from fairlead.model.lifecycle import DealStage, Outcome, Stage
 from fairlead.model.whole import Model
@@ -78,7 +78,7 @@ def _stage(model: Model, place: int, stage: Stage) -> Row:
     after = (Piece(f.title, address(f"stage:{n}")) for n in model.after(stage) if (f := model.stage(n)))
     return Row(
         (
-            said(str(place)),
+            figure(str(place), address(f"stage:{stage.name}")),
             Cell((Piece(stage.title, address(f"stage:{stage.name}")),), note=stage.says),
             linked(role(model, stage.owner)),
             coded(stage.enter_when or (f"{stage.enters} is known" if stage.enters else "")),
@@ -100,13 +100,13 @@ def _deal_stage(model: Model, place: int, stage: DealStage) -> Row:
     title = Piece(stage.label or in_words(stage.name), address(f"term:{word}"), stage.says)
     return Row(
         (
-            said(str(place)),
+            figure(str(place), address(f"term:{word}")),
             Cell((title, *((Piece(end, tone="tag"),) if end else ())), tone, note=stage.says),
             linked(role(model, stage.owner)),
             coded(stage.exit_when or stage.enter_when),
             coded(*stage.required),
             linked(category),
-            said(f"{stage.within_days:g}" if stage.within_days else None),
+            figure(f"{stage.within_days:g}" if stage.within_days else None, address(f"term:{word}")),
         )
     )
 
@@ -125,7 +125,7 @@ def of_handoffs(model: Model) -> Iterator[Overview]:
 
 
 def _handoff(model: Model, handoff: Handoff) -> Row:
-    gap = handoff.unmet
+    gap, at = handoff.unmet, f"#{anchor('handoffs', handoff.name)}"
     within = (
         f"{limit.within}{f' ({in_words(name)})' if len(handoff.limits) > 1 else ''}"
         for name, limit in handoff.limits.items()
@@ -135,8 +135,8 @@ def _handoff(model: Model, handoff: Handoff) -> Row:
             entry("handoffs", handoff.name, handoff.label, handoff.action),
             linked(role(model, handoff.giver) or (Piece(in_words(handoff.from_)),)),
             linked(role(model, handoff.taker) or (Piece(in_words(handoff.to)),)),
-            said(*within),
-            said(f"{len(handoff.needs)} things" if len(handoff.needs) != 1 else "1 thing"),
+            Cell(tuple(Piece(limit, at, tone="figure") for limit in within)),
+            figure(f"{len(handoff.needs)} thing{'' if len(handoff.needs) == 1 else 's'}", at),
             Cell(tuple(Piece(in_words(n)) for n in gap), "bad") if gap else Cell((Piece("nothing"),), "good"),
             linked((metric(model, handoff.metric),) if handoff.metric else ()),
         )
@@ -157,7 +157,7 @@ def of_calendars(model: Model) -> Iterator[Overview]:
                 (
                     entry("calendars", name, calendar.label),
                     *(said(*map(_hours, calendar.hours.get(day, ()))) for day in Weekday),
-                    said(str(len(calendar.holidays))),
+                    figure(_days_off(calendar), f"#{anchor('calendars', name)}"),
                 )
             )
             for name, calendar in model.calendars.calendars.items()
@@ -165,5 +165,9 @@ def of_calendars(model: Model) -> Iterator[Overview]:
     )
 
 
+def _days_off(calendar: Calendar) -> str:
+    return " + ".join((*calendar.holidays_of, str(len(calendar.holidays))))
+
+
 def _hours(block: Block) -> str:
-    return f"{block.start:%H:%M}-{block.end:%H:%M}"
+    return "-".join(block.words)

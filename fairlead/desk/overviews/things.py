@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from fairlead.actions.standing import limits_words
-from fairlead.desk.linking import Piece, anchor, in_words, metric, metrics, role, roles
-from fairlead.desk.overviews.cells import Cell, Overview, Row, coded, entry, linked, said
+from fairlead.desk.linking import Piece, address, anchor, in_words, metric, metrics, role, roles
+from fairlead.desk.overviews.cells import Cell, Overview, Row, coded, entry, figure, linked, said
+from fairlead.model.plan import Phase
 from fairlead.model.whole import Model
 from fairlead.picture.wording import Manner
 
@@ -31,9 +32,9 @@ def of_metrics(model: Model, manner: Manner) -> Iterator[Overview]:
                     (
                         linked((metric(model, m.name),)),
                         said(m.definition),
-                        said(str(m.tier or "")),
+                        figure(str(m.tier or ""), address(f"metric:{m.name}")),
                         linked(role(model, m.owner)),
-                        said(limits_words(m.target, m.unit, manner) or None),
+                        figure(limits_words(m.target, m.unit, manner), f"{address(f'metric:{m.name}')}#target"),
                     ),
                     anchor("metrics", m.name),
                 )
@@ -137,8 +138,8 @@ def of_playbooks(model: Model) -> Iterator[Overview]:
                     entry("playbooks", name, p.label),
                     linked(roles(model, p.roles)),
                     said(p.says),
-                    said(str(len(p.steps))),
-                    said(str(p.minutes)),
+                    figure(str(len(p.steps)), f"#{anchor('playbooks', name)}"),
+                    figure(str(p.minutes), f"#{anchor('playbooks', name)}"),
                     linked(metrics(model, (p.metric,) if p.metric else ())),
                 )
             )
@@ -157,12 +158,16 @@ def of_plan(model: Model) -> Iterator[Overview]:
             Row(
                 (
                     entry("phases", name, phase.label),
-                    said(f"{phase.days[0]} to {phase.days[1]}" if phase.days else None),
+                    figure(f"{phase.days[0]} to {phase.days[1]}" if phase.days else None, f"#{anchor('phases', name)}"),
                     said(phase.goal),
-                    said(f"{sum(1 for t in phase.tasks.values() if t.done_on)} of {len(phase.tasks)}"),
+                    figure(_done(phase), f"#{anchor('phases', name)}"),
                 )
             )
             for name, phase in model.plan.phases.items()
         ),
         kind="steps",
     )
+
+
+def _done(phase: Phase) -> str:
+    return f"{sum(1 for task in phase.tasks.values() if task.done_on)} of {len(phase.tasks)}"

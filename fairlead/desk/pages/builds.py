@@ -1,18 +1,20 @@
 """Builds: what went into each, what of it counts, what does not and why; and two of them side by side."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from fairlead.actions.building import Built, SetAside, builds
 from fairlead.actions.inspecting import Aside, Input, Inspected, Only, inspect, rows_aside
+from fairlead.actions.tables import Narrowed, references
 from fairlead.desk.counting import Count, counted
 from fairlead.desk.downloads import MOST, long, most
+from fairlead.desk.pages import tables
 from fairlead.desk.reading import page_number
 from fairlead.desk.refusals import refusing
 from fairlead.desk.workplace import workspace
@@ -44,7 +46,10 @@ class Line(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What one source gave one table, and what became of it."""
+    """What one source gave one table, and what became of it.
+
+    `kept_at` and the others are where the rows are; of the references, rows without them.
+    """
 
     table: str
     says: str
@@ -55,6 +60,9 @@ class Part(NamedTuple):
     left_out: Count
     emptied: Count
     empty: Count
+    kept_at: str
+    emptied_at: str
+    empty_at: str
 
 
 class Went(NamedTuple):
@@ -93,13 +101,12 @@ class Value(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A table of the build and its rows; `is_kept` where the page tells which sources gave table `record`."""
+    """A table of the build, and where its rows are."""
 
     name: str
     says: str
     rows: Count
-    record: str
-    is_kept: bool
+    url: str
 
 
 class Page(NamedTuple):
@@ -214,7 +221,6 @@ def _moment(text: str | None, manner: Manner) -> str:
 
 def _page(found: Inspected, others: tuple[Line, ...], manner: Manner) -> Page:
     built = found.built
-    kept = {count.table for count in built.tables}
     share = worded(built.set_aside / built.rows_in, "percent", manner).text if built.rows_in else ""
     return Page(
         line=line(built, manner, built.model_digest if found.is_agreed else ""),
@@ -222,22 +228,35 @@ def _page(found: Inspected, others: tuple[Line, ...], manner: Manner) -> Page:
         share=share,
         sources=len({went.source for went in found.inputs}),
         inspected=found,
-        parts=tuple(_part(count, manner) for count in built.tables),
+        parts=tuple(_part(built.build, count, manner) for count in built.tables),
         went=tuple(_went(went, manner) for went in found.inputs),
         reasons=tuple(_reason(reason, manner) for reason in found.aside),
         values=tuple(
             Value(f"{v.table}.{v.column}", v.source, v.source_column, v.found, v.read_as or "", counted(v.rows, manner))
             for v in found.values
         ),
-        written=tuple(_written(name, rows, kept, manner) for name, rows in built.rows.items()),
+        written=tuple(_written(built.build, name, rows, manner) for name, rows in built.rows.items()),
         others=tuple(sorted(others, key=lambda other: other.name != found.before)),
     )
 
 
-def _part(count: TableCount, manner: Manner) -> Part:
-    numbers = (count.rows_in, count.kept, count.set_aside, count.left_out)
-    references = (count.broken_references, count.empty_references)
-    return Part(count.table, _says(count.table), count.source, *(counted(n, manner) for n in (*numbers, *references)))
+def _part(build: str, count: TableCount, manner: Manner) -> Part:
+    rows = (Narrowed(count.source, without) for without in ((), *references(count.table)))
+    kept_at, emptied_at, empty_at = (tables.address(build, f"record.{count.table}", narrowed) for narrowed in rows)
+    return Part(
+        table=count.table,
+        says=_says(count.table),
+        source=count.source,
+        rows_in=counted(count.rows_in, manner),
+        kept=counted(count.kept, manner),
+        aside=counted(count.set_aside, manner),
+        left_out=counted(count.left_out, manner),
+        emptied=counted(count.broken_references, manner),
+        empty=counted(count.empty_references, manner),
+        kept_at=kept_at,
+        emptied_at=emptied_at,
+        empty_at=empty_at,
+    )
 
 
 def _went(went: Input, manner: Manner) -> Went:
@@ -252,9 +271,10 @@ def _reason(reason: SetAside, manner: Manner) -> Reason:
     return Reason(reason.table, reason.source, reason.reason, words, rows, reason.detail, place)
 
 
-def _written(name: str, rows: int, kept: Set[str], manner: Manner) -> Written:
-    schema, _, table = name.partition(".")
-    return Written(name, _says(table), counted(rows, manner), table, schema == "record" and table in kept)
+def _written(build: str, name: str, rows: int, manner: Manner) -> Written:
+    aside = name == "quality.set_aside"
+    url = reverse("set-aside", args=[build]) if aside else tables.address(build, name)
+    return Written(name, _says(name.partition(".")[2]), counted(rows, manner), url)
 
 
 def _says(table: str) -> str:

@@ -24,7 +24,7 @@ from fairlead.desk.refusals import refusing
 from fairlead.desk.workplace import workspace
 from fairlead.picture.drawn import svg
 from fairlead.picture.palette import PALETTES
-from fairlead.picture.theme import WIDTHS, Look
+from fairlead.picture.theme import WIDTHS, Style
 from fairlead.problem import Problem, Refused
 from fairlead.workspace import Workspace
 
@@ -59,7 +59,7 @@ def _etag(request: HttpRequest, **_: str) -> str:
 
 def _refusal(request: HttpRequest, refused: Refused, status: int, *, form: str, **_: str) -> HttpResponse:
     """What is wrong, in the form that was asked for: a picture of the words, or JSON."""
-    said = [" ".join(filter(None, (_place(one), one.message, one.hint))) for one in refused.problems]
+    said = [" ".join(filter(None, (_place(one), one.says, one.hint))) for one in refused.problems]
     if form == "json":
         return _kept(JsonResponse({"problems": said}, status=status))
     lines = "".join(f'<text x="8" y="{24 * at}">{escape(line)}</text>' for at, line in enumerate(said, 1))
@@ -88,10 +88,10 @@ def chart(request: HttpRequest, kind: str, name: str, form: str) -> HttpResponse
     return _kept(HttpResponse(FORMS[form].draw(wanted, look), content_type=FORMS[form].content_type))
 
 
-def _look(request: HttpRequest) -> Look:
+def _look(request: HttpRequest) -> Style:
     """The scheme and size asked for; refused where there is no such one."""
     asked = request.GET.get("scheme", "light"), request.GET.get("size", "wide")
-    looks = (Look(scheme, size) for scheme in PALETTES for size in WIDTHS)
+    looks = (Style(scheme, size) for scheme in PALETTES for size in WIDTHS)
     found = next((look for look in looks if (look.scheme, look.size) == asked), None)
     if found is None:
         said = ", ".join((*PALETTES, *WIDTHS))
@@ -123,25 +123,25 @@ def _drawn(wanted: Wanted) -> Drawing:
 
 
 @lru_cache(maxsize=256)
-def described(wanted: Wanted, look: Look) -> str:
+def described(wanted: Wanted, look: Style) -> str:
     """A chart as the browser draws it: Vega-Lite."""
     return json.dumps(_drawn(wanted).chart(look).to_dict(), ensure_ascii=False, separators=(",", ":"))
 
 
 @lru_cache(maxsize=256)
-def picture(wanted: Wanted, look: Look) -> str:
+def picture(wanted: Wanted, look: Style) -> str:
     """A chart as SVG, of a fixed width."""
     return svg(_drawn(wanted), look)
 
 
-class Form(NamedTuple):
+class ChartForm(NamedTuple):
     """A way a chart is answered."""
 
-    draw: Callable[[Wanted, Look], str]
+    draw: Callable[[Wanted, Style], str]
     content_type: str
 
 
-FORMS = {"svg": Form(picture, "image/svg+xml; charset=utf-8"), "json": Form(described, "application/json")}
+FORMS = {"svg": ChartForm(picture, "image/svg+xml; charset=utf-8"), "json": ChartForm(described, "application/json")}
 
 
 @require_safe

@@ -27,7 +27,8 @@ from fairlead.record.recipe import TableCount
 class Side(NamedTuple):
     """A fact of both builds: before, after, and how they differ in words (empty when they do not).
 
-    `at` is the part of a build's page that tells how it came about; empty where none does.
+    `at` is the part of a build's page that tells how it came about, and `why` the part of this one that tells why they
+    differ; empty where none does.
     """
 
     label: str
@@ -35,6 +36,7 @@ class Side(NamedTuple):
     after: str
     differs: str
     at: str = ""
+    why: str = ""
 
 
 class Counts(NamedTuple):
@@ -142,14 +144,14 @@ def _page(found: BuildComparison, every: tuple[Line, ...], manner: Manner, agree
 def _sides(found: BuildComparison, a: Line, b: Line) -> Iterable[Side]:
     """What the builds say of themselves, one beside the other."""
     known = found.changes
-    model = "the same" if a.model_full == b.model_full else "another" if known is None else f"{len(known)} changes"
+    changes = "another" if known is None else "1 change" if len(known) == 1 else f"{len(known)} changes"
     yield Side("Made", a.made, b.made, "")
     yield Side("As of", a.as_of, b.as_of, "" if a.as_of == b.as_of else "another day")
     yield Side("Known at", a.known or "everything seen", b.known or "everything seen", "")
-    yield Side("Rows in", a.rows_in.text, b.rows_in.text, _sign(b.rows_in.value - a.rows_in.value), "in")
-    yield Side("Kept", a.kept.text, b.kept.text, _sign(b.kept.value - a.kept.value), "kept")
-    yield Side("Set aside", a.aside.text, b.aside.text, _sign(b.aside.value - a.aside.value), "aside")
-    yield Side("Model", a.model, b.model, "" if model == "the same" else model)
+    yield Side("Rows in", a.rows_in.text, b.rows_in.text, _sign(b.rows_in.value - a.rows_in.value), "in", "loads")
+    yield Side("Kept", a.kept.text, b.kept.text, _sign(b.kept.value - a.kept.value), "kept", "counts")
+    yield Side("Set aside", a.aside.text, b.aside.text, _sign(b.aside.value - a.aside.value), "aside", "counts")
+    yield Side("Model", a.model, b.model, "" if a.model_full == b.model_full else changes, why="agreed")
     yield Side("Program", "", "", "changed" if found.code_changed else "")
 
 

@@ -9,12 +9,14 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from fairlead.actions.dictionary import Term, TermPage, term, terms
+from fairlead.actions.dictionary import Sought, Term, TermPage, sought, tallied, term, terms
 from fairlead.actions.disputing import dispute
 from fairlead.desk import disputing
-from fairlead.desk.disputing import Form
+from fairlead.desk.disputing import DisputeForm
 from fairlead.desk.people.models import User
+from fairlead.desk.reading import one_of
 from fairlead.desk.refusals import refusing
+from fairlead.desk.stamp import published
 from fairlead.desk.terming import told
 from fairlead.desk.workplace import workspace
 from fairlead.model.metrics import GROUPS, TIERS
@@ -40,19 +42,7 @@ MANY = {
     "value": "values of lists",
 }
 STATES = {"broken": "examples that fail", "none": "no examples", "waiting": "waiting for data"}
-FINE = ("measure", "value")  # many and small: shown when asked for, or found by a search
 NEAREST = 6
-
-
-class Asked(NamedTuple):
-    """What is looked for; empty means any."""
-
-    q: str = ""
-    kind: str = ""
-    owner: str = ""
-    group: str = ""
-    tier: str = ""
-    state: str = ""
 
 
 class Choice(NamedTuple):
@@ -84,14 +74,15 @@ class Answering(NamedTuple):
 
 
 @require_safe
-@refusing("The dictionary cannot be read", "scoreboard")
+@refusing("There are no such words", "dictionary")
 def listed(request: HttpRequest) -> HttpResponse:
     """Every word, or those looked for; or who owns what."""
-    place, asked = workspace(), Asked(*(request.GET.get(name, "").strip()[:200] for name in Asked._fields))
+    place = workspace()
     every = terms(place)
-    found = [t for t in terms(place, search=asked.q) if _fits(t, asked)]
-    owners = request.GET.get("view") == "owners"
-    counted = Counter(t.kind for t in every)
+    asked = _asked(request, every, place.model)
+    found = sought(place, asked)
+    owners = one_of(request, "view", ["owners"]) == "owners"
+    counts = tallied(every)
     shown = {
         "asked": asked,
         "lines": () if owners else tuple(map(_line, found)),
@@ -99,8 +90,8 @@ def listed(request: HttpRequest) -> HttpResponse:
         "view": "owners" if owners else "",
         "total": len(every),
         "found": len(found),
-        "counts": [(counted[kind], kind, words) for kind, words in MANY.items() if counted[kind]],
-        "choices": _choices(place.model, every),
+        "counts": [(counts["kind"][kind], kind, words) for kind, words in MANY.items() if counts["kind"][kind]],
+        "choices": _choices(place.model, counts),
         "broken": [t for t in every if t.status_of_examples == "broken"],
         "waiting": sum(1 for t in every if t.kind == "metric" and t.needs),
         "narrowed": any(asked._replace(q="")),
@@ -108,15 +99,15 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "dictionary.html", shown)
 
 
-def _fits(found: Term, asked: Asked) -> bool:
-    if not asked.kind and not asked.q and found.kind in FINE:
-        return False
-    return (
-        asked.kind in ("", "all", found.kind)
-        and asked.owner in ("", found.owner)
-        and asked.group in ("", found.group)
-        and asked.tier in ("", str(found.tier or ""))
-        and asked.state in ("", found.status_of_examples, "waiting" if found.needs else "")
+def _asked(request: HttpRequest, every: Sequence[Term], model: Model) -> Sought:
+    """What is looked for; raises Refused for a kind, owner, group, tier or state that there is not."""
+    return Sought(
+        q=request.GET.get("q", "").strip()[:200],
+        kind=one_of(request, "kind", ["all", *KINDS]),
+        owner=one_of(request, "owner", dict.fromkeys([*model.people.roles, *(t.owner for t in every if t.owner)])),
+        group=one_of(request, "group", GROUPS),
+        tier=one_of(request, "tier", map(str, TIERS)),
+        state=one_of(request, "state", dict.fromkeys([*STATES, *(t.status_of_examples for t in every)])),
     )
 
 
@@ -134,22 +125,18 @@ def address(found: Term) -> str:
     return reverse("term", kwargs={"name": found.ref})
 
 
-def _choices(model: Model, every: Sequence[Term]) -> dict[str, list[Choice]]:
+def _choices(model: Model, counts: Mapping[str, Counter[str]]) -> dict[str, list[Choice]]:
     """What each field offers, with counts; values that no word has are left out."""
-
-    def offer(names: Mapping[str, str], counted: Counter[str]) -> list[Choice]:
-        return [Choice(value, label, counted[value]) for value, label in names.items() if counted[value]]
-
-    roles = {name: role.title for name, role in model.people.roles.items()}
-    states = Counter(t.status_of_examples for t in every) + Counter({"waiting": sum(1 for t in every if t.needs)})
+    labels: dict[str, Mapping[str, str]] = {
+        "kind": KINDS,
+        "owner": {name: role.title for name, role in model.people.roles.items()},
+        "group": GROUPS,
+        "tier": {str(n): f"{n}, {name.lower()}" for n, name in TIERS.items()},
+        "state": STATES,
+    }
     return {
-        "kind": offer(KINDS, Counter(t.kind for t in every)),
-        "owner": offer(roles, Counter(t.owner for t in every)),
-        "group": offer(GROUPS, Counter(t.group for t in every)),
-        "tier": offer(
-            {str(n): f"{n}, {name.lower()}" for n, name in TIERS.items()}, Counter(str(t.tier or "") for t in every)
-        ),
-        "state": offer(STATES, states),
+        field: [Choice(value, label, counts[field][value]) for value, label in names.items() if counts[field][value]]
+        for field, names in labels.items()
     }
 
 
@@ -205,7 +192,7 @@ def _disputed(request: HttpRequest, place: Workspace, page: TermPage) -> HttpRes
             raised_in=meant.raised_in,
         )
     except Refused as refused:
-        said = tuple(" ".join(filter(None, (p.message, p.hint))) for p in refused.problems)
+        said = tuple(" ".join(filter(None, (p.says, p.hint))) for p in refused.problems)
         return _shown(request, place, page, form._replace(problems=said))
     return redirect(f"{address(page.term)}?recorded#disputes")
 
@@ -215,7 +202,7 @@ def _name(request: HttpRequest) -> str:
     return user.get_full_name() if isinstance(user, User) else ""
 
 
-def _shown(request: HttpRequest, place: Workspace, page: TermPage, form: Form) -> HttpResponse:
+def _shown(request: HttpRequest, place: Workspace, page: TermPage, form: DisputeForm) -> HttpResponse:
     faulty = bool(form.faulty or form.problems)
     shown = {
         "page": page,
@@ -224,6 +211,7 @@ def _shown(request: HttpRequest, place: Workspace, page: TermPage, form: Form) -
         "unit": in_unit(page.term),
         "group": GROUPS.get(page.term.group, ""),
         "form": form,
+        "stamp": published(place, [page.freshness]) if page.explanation else None,
         "open": faulty or "dispute" in request.GET,
         "recorded": "recorded" in request.GET,
         "has_own_model": place.model_folder.name == "model",

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from fairlead.actions.asking import Asked
-from fairlead.actions.looking import Look, Neighbour, look, recent, series
+from fairlead.actions.looking import Look, Neighbour, recent, series
 from fairlead.actions.records import Counted, tallies
 from fairlead.actions.sources import Freshness, freshness
 from fairlead.actions.versions import versions
@@ -20,11 +20,10 @@ from fairlead.desk.earlier import earlier
 from fairlead.desk.linking import address
 from fairlead.desk.pages.series import shown
 from fairlead.desk.pages.why import shown as moved_as
-from fairlead.desk.reading import Faults, Typed, by_field, typed
+from fairlead.desk.reading import Typed, by_field
 from fairlead.desk.stamp import stamp
-from fairlead.desk.unanswered import answering, is_known, unknown
+from fairlead.desk.unanswered import answering, begun
 from fairlead.desk.wordings import Moved, Said, Standing, moved, said, standing
-from fairlead.desk.workplace import workspace
 from fairlead.model.metrics import TIERS
 from fairlead.picture.wording import period_words
 from fairlead.problem import Refused
@@ -98,7 +97,7 @@ class Links(NamedTuple):
     tree: str
 
 
-class Form(NamedTuple):
+class TrendForm(NamedTuple):
     """What the trend's form offers, beside what was typed."""
 
     grains: tuple[Switch, ...]
@@ -114,16 +113,9 @@ class Form(NamedTuple):
 @earlier
 def metric(request: HttpRequest, name: str) -> HttpResponse:
     """The page of a number; asked for by another of its names, on to the one it goes by."""
-    form, place = typed(request), workspace()
-    if not is_known(place, name):
-        return unknown(request, place, name)
-    faults: Faults = {}
-    try:
-        found = look(place, name, as_of=form.as_of or None)
-    except Refused as refused:
-        faults, found = by_field(refused.problems, form), look(place, name)
-    if found.name != name:
-        return redirect(behind.metric(found.name) + behind.asking(form.asking()))
+    if isinstance(start := begun(request, name, "metric"), HttpResponse):
+        return start
+    place, form, found, faults = start
     went: dict[str, object] = {}
     agreed = found.explanation.metric
     paid = agreed.pay if agreed else ()
@@ -263,7 +255,7 @@ def made(place: Workspace, found: Look, form: Typed) -> tuple[Made, ...]:
     return tuple(one(c) for c in counted)
 
 
-def offer(place: Workspace, found: Look, form: Typed) -> Form:
+def offer(place: Workspace, found: Look, form: Typed) -> TrendForm:
     """What the form of the trend offers."""
     per = form.per or "month"
     grain = per if per in GRAINS else "month"
@@ -273,7 +265,7 @@ def offer(place: Workspace, found: Look, form: Typed) -> Form:
         return tuple(Choice(name, behind.in_words(name), name in form.by) for name in names)
 
     typed_in = tuple(name for name in form.by if name not in (*found.usual, *found.others))
-    return Form(
+    return TrendForm(
         grains=tuple(
             Switch(label, behind.metric(found.name, **form.asking(per=key, start="", end="")), key == per)
             for key, label in GRAINS.items()

@@ -1,11 +1,12 @@
 """The records behind a number: which rows of which files it counted, a page at a time, and all of them as a file."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
@@ -14,9 +15,9 @@ from fairlead.actions.records import Counted, Records, records
 from fairlead.desk import behind
 from fairlead.desk.downloads import MOST, long, most
 from fairlead.desk.earlier import earlier
-from fairlead.desk.reading import Faults, Typed, by_field, page_number, typed
+from fairlead.desk.reading import Typed, by_field, page_number, typed
 from fairlead.desk.stamp import stamp
-from fairlead.desk.unanswered import answering, asked_of, is_known, unknown
+from fairlead.desk.unanswered import answering, begun
 from fairlead.desk.wordings import Said, said
 from fairlead.desk.workplace import workspace
 from fairlead.picture.wording import Manner, day_words, period_words, worded
@@ -38,11 +39,12 @@ class Tab(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A value of a record: as it reads and as it sorts."""
+    """A value of a record: as it reads and as it sorts; a number leads to the source whose file it stands in."""
 
     text: str
     sort: str
     kind: str
+    url: str = ""
 
 
 class File(NamedTuple):
@@ -76,14 +78,10 @@ class Shown(NamedTuple):
 @earlier
 def rows(request: HttpRequest, name: str) -> HttpResponse:
     """A page of records; without a time, those of the last whole month."""
-    form, place = typed(request), workspace()
-    if not is_known(place, name):
-        return unknown(request, place, name)
-    found = asked_of(place, name, form)
-    if found.name != name:
-        return redirect(behind.to("rows", found.name) + behind.asking(form.asking()))
+    if isinstance(start := begun(request, name, "rows"), HttpResponse):
+        return start
+    place, form, found, faults = start
     form = _timed(place, form)
-    faults: Faults = {}
     page: Shown | None = None
     if found.build and not found.needs:
         try:
@@ -154,7 +152,10 @@ def shown(found: Records, of: Look, form: Typed) -> Shown:
         tabs=tabs,
         chosen=next(tab for tab in tabs if tab.is_current),
         columns=tuple(behind.in_words(name) if name != "place" else "File and line" for name in columns),
-        rows=tuple(tuple(cell(row[c], c, manner) for c in columns) for row in found.table.to_pylist()),
+        rows=tuple(
+            tuple(cell(row[c], c, manner)._replace(url=_origin(row, found.build)) for c in columns)
+            for row in found.table.to_pylist()
+        ),
         first=_counted(found.offset + 1 if found.total else 0, manner),
         last=_counted(found.offset + found.table.num_rows, manner),
         total=_counted(found.total, manner),
@@ -164,6 +165,12 @@ def shown(found: Records, of: Look, form: Typed) -> Shown:
         after=to(number + 1) if number < pages else "",
         files=tuple(_file(kind, found, of.name, form, manner) for kind in MOST),
     )
+
+
+def _origin(row: Mapping[str, object], build: str) -> str:
+    """Where a record's figures stand: in a source's file, or, put together from several, in what the build took in."""
+    source = str(row.get("id") or "").partition(":")[0] if row.get("place") else ""
+    return f"{reverse('sources')}#{source}" if source else reverse("build", args=[build]) + "#in"
 
 
 def _asking(form: Typed) -> dict[str, behind.Asked]:
@@ -176,7 +183,7 @@ def _tab(counted: Counted, found: Records, of: Look, form: Typed) -> Tab:
         counted,
         "" if counted.lacks else url,
         said(counted.rows, "count", of.manner, url),
-        said(counted.value, counted.unit, of.manner),
+        said(counted.value, counted.unit, of.manner, "#records"),
         counted.column == found.chosen.column,
     )
 

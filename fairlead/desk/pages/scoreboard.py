@@ -17,6 +17,7 @@ from fairlead.desk.behind import asking
 from fairlead.desk.board import tabs, worded_board
 from fairlead.desk.downloads import download
 from fairlead.desk.earlier import not_made, onward
+from fairlead.desk.reading import one_of
 from fairlead.desk.workplace import workspace
 from fairlead.model.metrics import TIERS
 from fairlead.problem import Refused
@@ -34,16 +35,17 @@ COLUMNS = (
 @require_safe
 def scoreboard(request: HttpRequest) -> HttpResponse:
     """The scoreboard of the published build, or as of an earlier day when there is a build of that day."""
-    asked, tier = request.GET.get("as_of", ""), _tier(request)
-    shown = {"asked": asked, "tier": tier, "view": TIERS.get(tier or 0, ""), "tabs": tabs(tier, asked)}
-    files = [(label, kept_as(form, tier, asked)) for form, label in FORMS.items()]
+    asked = request.GET.get("as_of", "")
     try:
+        tier = _tier(request)
+        shown = {"asked": asked, "tier": tier, "view": TIERS.get(tier or 0, ""), "tabs": tabs(tier, asked)}
         day = day_asked(workspace(), asked) if asked else None
         if day and (found := look(workspace(), day)).state is not State.READY:
             return not_made(request, found, shown)
         board = ask(workspace(), tier=tier, as_of=day)
     except Refused as refused:
         return _refused(request, refused)
+    files = [(label, kept_as(form, tier, asked)) for form, label in FORMS.items()]
     labels = {metric.name: metric.title for metric in workspace().model.metrics.metrics.values()}
     return render(request, "scoreboard.html", {**shown, "files": files, "board": worded_board(board, tier, labels)})
 
@@ -51,8 +53,9 @@ def scoreboard(request: HttpRequest) -> HttpResponse:
 @require_safe
 def scoreboard_file(request: HttpRequest, form: str) -> HttpResponse:
     """The scores of the same view as CSV or Excel; a day without a build is offered by the page."""
-    asked, tier = request.GET.get("as_of", ""), _tier(request)
+    asked = request.GET.get("as_of", "")
     try:
+        tier = _tier(request)
         day = day_asked(workspace(), asked) if asked else None
         if day and look(workspace(), day).state is not State.READY:
             return redirect(kept_as("", tier, asked))
@@ -97,15 +100,15 @@ def past(request: HttpRequest) -> HttpResponse:
 def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
     """What the verb said: 400 where the question is at fault, 503 where the workspace is."""
     asked_wrong = {problem.code for problem in refused.problems} == {BAD_QUESTION.code}
-    title = "That day cannot be shown" if asked_wrong else "The scoreboard cannot be shown yet"
+    title = "That cannot be shown" if asked_wrong else "The scoreboard cannot be shown yet"
     shown = {"problems": refused.problems, "title": title, "asked_wrong": asked_wrong}
     return render(request, "refused.html", shown, status=400 if asked_wrong else 503)
 
 
 def _tier(request: HttpRequest) -> int | None:
-    """The tier asked for; anything else is the board itself."""
-    asked = request.GET.get("tier", "")
-    return int(asked) if asked in {str(tier) for tier in TIERS} else None
+    """The tier asked for, None being the board itself; raises Refused for what is no tier."""
+    asked = one_of(request, "tier", map(str, TIERS))
+    return int(asked) if asked else None
 
 
 urls = [

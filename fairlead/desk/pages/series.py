@@ -77,7 +77,7 @@ def shown(found: Series, look: Look, form: Typed, model: Model) -> Shown:
         lines=() if by else tuple(_lines(table, found, look)),
         rows=tuple(rows[:MOST]),
         left_out=max(0, len(rows) - MOST),
-        notes=tuple(note.message for note in found.answer.notes),
+        notes=tuple(note.says for note in found.answer.notes),
         csv=_file(look.name, form, "csv"),
         xlsx=_file(look.name, form, "xlsx"),
     )

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from fairlead.actions.sources import TableState
 from fairlead.actions.supplying import Exported, Filled, Supply, supplies
+from fairlead.desk import trying
 from fairlead.desk.counting import Count, counted
 from fairlead.desk.refusals import refusing
 from fairlead.desk.workplace import workspace
@@ -78,6 +79,8 @@ class Shown(NamedTuple):
 def listed(request: HttpRequest) -> HttpResponse:
     """Every source with its freshness, what it gives, its exports and its problems."""
     place, tried = workspace(), "tried" in request.GET
+    if tried and not trying.is_done(place):
+        return render(request, "trying.html")
     shown = tuple(_shown(supply, place.manner) for supply in supplies(place, tried=tried))
     stale = [source.name for source in shown if source.standing != "fresh"]
     build = place.lake.current()

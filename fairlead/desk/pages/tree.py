@@ -15,6 +15,7 @@ from fairlead.actions.sources import freshness
 from fairlead.actions.treeing import Node, Tree, tree
 from fairlead.desk import behind
 from fairlead.desk.earlier import not_made
+from fairlead.desk.reading import one_of
 from fairlead.desk.refusals import refusing
 from fairlead.desk.stamp import stamp
 from fairlead.desk.unanswered import is_known, unknown
@@ -89,7 +90,7 @@ class Page(NamedTuple):
 @refusing("The tree cannot be shown")
 def tree_page(request: HttpRequest) -> HttpResponse:
     """The tree of the published build: all of it, or what leads to one number."""
-    root, measures = request.GET.get("root", "").strip(), request.GET.get("measures") == "1"
+    root, measures = request.GET.get("root", "").strip(), bool(one_of(request, "measures", ["1"]))
     place = workspace()
     if root and not is_known(place, root):
         return unknown(request, place, root)

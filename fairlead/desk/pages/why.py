@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
@@ -13,21 +13,24 @@ from fairlead.actions.building import builds
 from fairlead.actions.looking import Look, narrowed, recent
 from fairlead.actions.reasoned import reasoned
 from fairlead.actions.reported import RECORD
-from fairlead.actions.why import Cut, Part, Slice, Why, why
+from fairlead.actions.sources import Freshness, freshness
+from fairlead.actions.why import Cut, Part, RecordPart, Slice, Why, why
 from fairlead.desk import behind
 from fairlead.desk.charting import Figure, why_figure
 from fairlead.desk.downloads import download
 from fairlead.desk.earlier import earlier, unready
-from fairlead.desk.reading import Faults, Typed, by_field, typed
+from fairlead.desk.reading import Typed, by_field, typed
 from fairlead.desk.stamp import stamp
-from fairlead.desk.unanswered import answering, asked_of, is_known, unknown
-from fairlead.desk.wordings import Moved, Said, moved, said, share, signed
+from fairlead.desk.unanswered import answering, begun
+from fairlead.desk.wordings import Moved, Said, moved, said, signed
 from fairlead.desk.workplace import workspace
-from fairlead.picture.wording import period_words
+from fairlead.picture.reasons import share
+from fairlead.picture.wording import Manner, period_words
 from fairlead.problem import Refused
 from fairlead.values import Grain
 from fairlead.workspace import Workspace
 
+RECKONED = "#reckoned"  # the place on the page that says how parts and shares come about
 CHOICES = ((Grain.MONTH, 24), (Grain.QUARTER, 8), (Grain.YEAR, 4))
 SAYS = {
     "sum": "Values add up: each value's own difference.",
@@ -38,7 +41,10 @@ SAYS = {
 
 
 class Line(NamedTuple):
-    """A part of the whole at its level, 0 being the whole. `share` is of the whole change."""
+    """A part of the whole at its level, 0 being the whole. `share` is of the whole change.
+
+    The part leads to why that number moved itself; the whole, and what has no page, to how parts are reckoned.
+    """
 
     level: int
     name: str
@@ -75,12 +81,13 @@ class Segments(NamedTuple):
     lines: tuple[Segment, ...]
 
 
-class Told(NamedTuple):
-    """What the record and not business did to the number."""
+class RecordLine(NamedTuple):
+    """What the record and not business did to the number; `at` is where the two builds are told apart."""
 
     label: str
     says: str
     rows: str
+    at: str
     part: Said
     share: str
 
@@ -97,7 +104,7 @@ class Shown(NamedTuple):
     restated: Said | None
     lines: tuple[Line, ...]
     cuts: tuple[Segments, ...]
-    record: tuple[Told, ...]
+    record: tuple[RecordLine, ...]
     figure: Figure | None
     url: str
     csv: str
@@ -127,14 +134,10 @@ class Offer(NamedTuple):
 @earlier
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """Why a number moved; without periods, over the last whole month."""
-    form, place = typed(request), workspace()
-    if not is_known(place, name):
-        return unknown(request, place, name)
-    of = asked_of(place, name, form)
-    if of.name != name:
-        return redirect(behind.to("why", of.name) + behind.asking(form.asking()))
+    if isinstance(start := begun(request, name, "why"), HttpResponse):
+        return start
+    place, form, of, faults = start
     form = _timed(place, form)
-    faults: Faults = {}
     told: Shown | None = None
     if of.build and not of.needs:
         try:
@@ -150,9 +153,15 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
         "why": told,
         "faults": faults,
         "offer": offered,
-        "stamp": stamp(of, [of.freshness]),
+        "stamp": stamp(of, _fresh(place, of, told)),
     }
     return render(request, "why.html", given, status=400 if faults else 200)
+
+
+def _fresh(place: Workspace, of: Look, told: Shown | None) -> list[Freshness | None]:
+    """How fresh the number is, and every part of it: a part may rest on a source of its own."""
+    parts = freshness(place, [line.name for line in told.lines]) if told else {}
+    return [of.freshness, *parts.values()]
 
 
 @require_safe
@@ -203,20 +212,25 @@ def shown(found: Why, of: Look, form: Typed, place: Workspace) -> Shown:
         restated=said(found.restated, unit, manner, first) if found.reported else None,
         lines=tuple(_lines(found.whole, 0, found, of, form)),
         cuts=tuple(_segments(cut, found, of, form, place) for cut in found.cuts),
-        record=tuple(
-            Told(
-                RECORD[one.kind],
-                one.says,
-                "" if one.rows is None else said(one.rows, "count", manner).full,
-                signed(one.part, unit, manner),
-                share(one.part, found.change, manner),
-            )
-            for one in found.record
-        ),
+        record=tuple(_told(one, found, manner) for one in found.record),
         figure=why_figure(found, manner, form.asking()),
         url=behind.why(of.name, found.period_from, found.period_to, where=form.where, as_of=form.as_of),
         csv=file("csv"),
         xlsx=file("xlsx"),
+    )
+
+
+def _told(one: RecordPart, found: Why, manner: Manner) -> RecordLine:
+    """What the record did, leading to what the two builds were made from differently."""
+    place = "agreed" if one.kind == "definition" else "loads"
+    at = f"{reverse('build-comparison', args=[found.reported, found.build])}#{place}"
+    return RecordLine(
+        RECORD[one.kind],
+        one.says,
+        "" if one.rows is None else said(one.rows, "count", manner).full,
+        at,
+        signed(one.part, found.unit, manner, at),
+        share(one.part, found.change, manner),
     )
 
 
@@ -233,6 +247,8 @@ def _lines(part: Part, level: int, found: Why, of: Look, form: Typed) -> Iterato
             return _rows(part.name, period, form)
         return behind.rows(of.name, period, where=form.where, as_of=form.as_of, measure=part.name)
 
+    moved = behind.why(part.name, found.period_from, found.period_to, where=form.where, as_of=form.as_of)
+
     yield Line(
         level,
         part.name,
@@ -240,7 +256,7 @@ def _lines(part: Part, level: int, found: Why, of: Look, form: Typed) -> Iterato
         behind.metric(part.name) if level else "",
         said(part.before, part.unit, manner, records(found.period_from)),
         said(part.after, part.unit, manner, records(found.period_to)),
-        signed(part.part, found.unit, manner),
+        signed(part.part, found.unit, manner, moved if level else RECKONED),
         share(part.part, found.whole.part, manner),
         part.note,
     )
@@ -251,8 +267,9 @@ def _lines(part: Part, level: int, found: Why, of: Look, form: Typed) -> Iterato
 def _segments(cut: Cut, found: Why, of: Look, form: Typed, place: Workspace) -> Segments:
     def line(one: Slice) -> Segment:
         manner = of.manner
-        if one.is_rest:  # no value that anything could be narrowed to
-            first = last = url = ""
+        if one.is_rest:  # no value that anything could be narrowed to: the records of all
+            first, last = (_rows(of.name, p, form) for p in (found.period_from, found.period_to))
+            url = ""
         else:
             where = narrowed(place.model, of.name, cut.dimension, one.value, form.where or None)
             first, last = (_rows(of.name, p, form, where) for p in (found.period_from, found.period_to))
@@ -263,10 +280,10 @@ def _segments(cut: Cut, found: Why, of: Look, form: Typed, place: Workspace) -> 
             url,
             said(one.before, found.unit, manner, first),
             said(one.after, found.unit, manner, last),
-            signed(one.part, found.unit, manner),
+            signed(one.part, found.unit, manner, url or RECKONED),
             share(one.part, found.whole.part, manner),
-            signed(one.mix, found.unit, manner),
-            signed(one.rate, found.unit, manner),
+            signed(one.mix, found.unit, manner, RECKONED),
+            signed(one.rate, found.unit, manner, RECKONED),
             " → ".join(said(w, "percent", manner).text or "none" for w in weights) if any(weights) else "",
         )
 

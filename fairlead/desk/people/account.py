@@ -32,7 +32,7 @@ class TokenLine(NamedTuple):
     used: str
 
 
-class Told(NamedTuple):
+class Outcome(NamedTuple):
     """What came of what was just done. `about` names the form the problems belong to; `token` is shown this once."""
 
     about: str = ""
@@ -52,7 +52,7 @@ DONE = {
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
     """Who I am and what I may; my tokens and my password."""
-    return _page(request, Told(done=DONE.get(request.GET.get("done", ""), "")))
+    return _page(request, Outcome(done=DONE.get(request.GET.get("done", ""), "")))
 
 
 @require_POST
@@ -63,8 +63,8 @@ def make_token(request: HttpRequest) -> HttpResponse:
     try:
         token = make(_me(request), label, now=timezone.now(), days=int(days) if days.isdecimal() else 0)
     except Refused as refused:
-        return _page(request, Told("token", refused.problems, label=label), status=400)
-    return _page(request, Told(token=token, label=label.strip()))
+        return _page(request, Outcome("token", refused.problems, label=label), status=400)
+    return _page(request, Outcome(token=token, label=label.strip()))
 
 
 @require_POST
@@ -73,7 +73,7 @@ def revoke_token(request: HttpRequest) -> HttpResponse:
     try:
         revoke(_me(request), request.POST.get("label", ""), now=timezone.now())
     except Refused as refused:
-        return _page(request, Told("tokens", refused.problems), status=400)
+        return _page(request, Outcome("tokens", refused.problems), status=400)
     return _done("revoked")
 
 
@@ -85,7 +85,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
         _prove(me, request.POST.get("current", ""))
         set_password(me, request.POST.get("password", ""))
     except Refused as refused:
-        return _page(request, Told("password", refused.problems), status=400)
+        return _page(request, Outcome("password", refused.problems), status=400)
     update_session_auth_hash(request, me)
     return _done("password")
 
@@ -111,7 +111,7 @@ def _prove(me: User, password: str) -> None:
         raise Refused([WRONG_PASSWORD.broken("This is not your password.")])
 
 
-def _page(request: HttpRequest, told: Told, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, told: Outcome, status: int = 200) -> HttpResponse:
     me, now = _me(request), timezone.now()
     shown = {
         "told": told,

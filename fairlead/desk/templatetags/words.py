@@ -4,6 +4,7 @@
 {% term "win_rate" %}                    the label, and a small "?" that opens the definition
 {% term "win_rate" to="/metrics/..." %}  the label as a link
 {{ 0.2531|worded:"percent" }}            25.3%
+{{ "closed_won"|in_words }}              Closed won
 {{ "2026-09"|period }}  {{ day|day }}  {{ moment|moment }}
 """
 
@@ -151,3 +152,6 @@ def day(value: date | None) -> str:
 def moment(value: datetime | None) -> str:
     """A moment in the company's time."""
     return moment_words(value, workspace().manner) if value else ""
+
+
+register.filter("in_words", in_words)

@@ -79,7 +79,21 @@
     if (entry.also.includes(query)) return 30;
     const words = query.split(/\s+/);
     const all = `${title} ${entry.also} ${entry.says.toLowerCase()}`;
-    return words.every((word) => all.includes(word)) ? 10 : 0;
+    if (words.every((word) => all.includes(word))) return 10;
+    return Math.max(...[title, ...entry.also.split(" ")].map((name) => strewn(name, query.replaceAll(" ", ""))));
+  }
+
+  /** How closely the letters of a query stand in a name, in their order: 9 side by side, near 0 far apart, 0 not at all. */
+  function strewn(name, letters) {
+    if (letters.length < 2) return 0;
+    let start = -1;
+    let end = -1;
+    for (const letter of letters) {
+      end = name.indexOf(letter, end + 1);
+      if (end < 0) return 0;
+      if (start < 0) start = end;
+    }
+    return 9 * letters.length / (end - start + 1 + start / 2);
   }
 
   function show(query) {

@@ -81,14 +81,19 @@
         button.addEventListener("click", () => act(button));
         return button;
       };
-      const files = made("span", { className: "sheet-files" }, save("Download CSV", "The rows shown, in the order shown, as CSV", () => this.download()));
-      if (token()) files.append(save("Excel", "The rows shown, in the order shown, as an Excel file", (button) => this.book(button)));
+      const files = made("span", { className: "sheet-files" }, save(this.files("CSV", "Download CSV"), "The rows shown, in the order shown, as CSV", () => this.download()));
+      if (token()) files.append(save(this.files("Excel", "Excel"), "The rows shown, in the order shown, as an Excel file", (button) => this.book(button)));
       this.failed = made("span", { className: "sheet-failed", role: "alert", hidden: true }, "The Excel file could not be made; the CSV can.");
       this.scroll.before(made("div", { className: "sheet-tools" }, filter, this.count, files));
     }
 
     name() {
       return this.table.caption?.textContent.trim() || this.sheet.dataset.name || "rows";
+    }
+
+    /** What a download is called: on a page of a longer list it says that it holds only this page. */
+    files(form, usual) {
+      return this.sheet.dataset.files ? `${this.sheet.dataset.files} as ${form}` : usual;
     }
 
     addSorting() {

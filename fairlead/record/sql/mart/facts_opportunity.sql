@@ -5,7 +5,7 @@ WITH entered AS (
     s.opportunity_id,
     max_by(s.days, s.sequence) AS days_in_stage,
     min(s.entered_at) FILTER (WHERE p.is_qualified) AS qualified_at
-  FROM mart.stage_entry AS s
+  FROM build.deal_stay AS s
   LEFT JOIN build.pipeline_stage AS p ON p.stage = s.stage
   GROUP BY s.opportunity_id
 ),
@@ -33,6 +33,14 @@ pushed AS (
   WHERE h.entity = 'opportunity' AND h.field = 'close_date' AND TRY_CAST(h.new AS DATE) > TRY_CAST(h.old AS DATE)
     AND h.day <= c.as_of_day
   GROUP BY h.entity_id
+),
+onboarded AS (
+  SELECT o.id AS opportunity_id, min(g.resolved_at) AS onboarded_at
+  FROM record.signal AS g
+  JOIN record.opportunity AS o ON o.account_id = g.account_id AND o.is_won AND g.resolved_at >= o.closed_at
+  CROSS JOIN build.clock AS c
+  WHERE g.deleted_at IS NULL AND g.kind = 'onboarding' AND g.resolved_on <= c.as_of_day
+  GROUP BY o.id
 ),
 deals AS (
   SELECT
@@ -77,6 +85,7 @@ SELECT
   CASE WHEN o.closed_on >= o.created_on AND NOT o.closes_later
     THEN date_diff('day', o.created_on, o.closed_on) END AS days_to_close,
   o.campaign_id IS NOT NULL AS is_marketing_sourced,
+  onboarded.onboarded_at,
   (NOT o.is_closed OR o.closes_later) AND o.deleted_at IS NULL AND coalesce(o.close_date < c.as_of_day, false) AS is_overdue
 FROM deals AS o
 CROSS JOIN build.clock AS c
@@ -84,3 +93,4 @@ LEFT JOIN entered ON entered.opportunity_id = o.id
 LEFT JOIN roles ON roles.opportunity_id = o.id
 LEFT JOIN acted ON acted.opportunity_id = o.id
 LEFT JOIN pushed ON pushed.opportunity_id = o.id
+LEFT JOIN onboarded ON onboarded.opportunity_id = o.id

@@ -56,6 +56,7 @@ SELECT
   p.sql_at,
   p.recycled_at,
   p.recycle_reason,
+  p.stage,
   p.deleted_at,
   a.segment,
   coalesce(touched.touches, 0) AS touches,
@@ -68,6 +69,8 @@ SELECT
   (epoch(acted.first_response_at) - epoch(p.mql_at)) / 60 AS response_minutes,
   deals.first_opportunity_at,
   coalesce(deals.has_won, false) AS has_won,
+  first_deal.won_at,
+  first_deal.won_amount,
   p.email IS NOT NULL AND p.account_id IS NOT NULL AND p.country IS NOT NULL AND p.source IS NOT NULL AS is_complete,
   coalesce(twins.place > 1, false) AS is_duplicate
 FROM record.person AS p
@@ -75,4 +78,5 @@ LEFT JOIN record.account AS a ON a.id = p.account_id
 LEFT JOIN touched ON touched.person_id = p.id
 LEFT JOIN acted ON acted.person_id = p.id
 LEFT JOIN deals ON deals.person_id = p.id
+LEFT JOIN build.first_deal AS first_deal ON first_deal.person_id = p.id
 LEFT JOIN twins ON twins.id = p.id

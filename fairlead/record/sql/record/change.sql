@@ -2,6 +2,8 @@
 -- A closed deal whose history does not say when it reached its closing stage reached it when it closed, and after all
 -- that its history says: its id begins with '~' because changes of one instant are taken in the order of their ids.
 -- Where only two exports tell that a deal closed, it closed on its closing day and not on the day somebody looked again.
+-- Where the first of them had it closed otherwise (lost, then corrected to won), it was neither before that day, and what it
+-- was then is not known.
 -- Of stages entered at one instant without saying from where (days kept as columns), the later in the pipeline is last.
 WITH seen AS (
   SELECT
@@ -44,7 +46,7 @@ ordered AS (
   FROM seen AS s
   WINDOW changes AS (PARTITION BY s.entity, s.entity_id, s.field ORDER BY s.at, s.id)
 ),
-told AS (
+late AS (
   SELECT
     s.id,
     s.entity,
@@ -52,9 +54,29 @@ told AS (
     s.field,
     s.old,
     s.new,
+    s.at,
+    s.changed_by,
+    s.source_system,
+    s.source_id,
+    s.seen_at,
+    s.deleted_at,
+    s.previous_at,
+    o.closed_at,
+    coalesce(s.is_last AND s.at = s.seen_at AND s.new = o.stage AND o.closed_at < s.at, false) AS is_late
+  FROM ordered AS s
+  LEFT JOIN record.opportunity AS o
+    ON s.entity = 'opportunity' AND s.field = 'stage' AND o.id = s.entity_id AND o.is_closed AND o.closed_at IS NOT NULL
+),
+told AS (
+  SELECT
+    s.id,
+    s.entity,
+    s.entity_id,
+    s.field,
+    CASE WHEN s.is_late AND s.previous_at IS NULL AND (was.is_won OR was.is_lost) THEN NULL ELSE s.old END AS old,
+    s.new,
     CASE
-      WHEN s.is_last AND s.at = s.seen_at AND s.new = o.stage AND o.closed_at < s.at
-        THEN CASE WHEN s.previous_at > o.closed_at THEN s.previous_at ELSE o.closed_at END
+      WHEN s.is_late THEN CASE WHEN s.previous_at > s.closed_at THEN s.previous_at ELSE s.closed_at END
       ELSE s.at
     END AS at,
     s.changed_by,
@@ -62,9 +84,8 @@ told AS (
     s.source_id,
     s.seen_at,
     s.deleted_at
-  FROM ordered AS s
-  LEFT JOIN record.opportunity AS o
-    ON s.entity = 'opportunity' AND s.field = 'stage' AND o.id = s.entity_id AND o.is_closed AND o.closed_at IS NOT NULL
+  FROM late AS s
+  LEFT JOIN build.pipeline_stage AS was ON was.stage = s.old
 ),
 last_stage AS (
   SELECT

@@ -20,6 +20,7 @@ SELECT
   min_by(k.sql_at, k.lead_order) FILTER (WHERE k.sql_at IS NOT NULL) AS sql_at,
   min_by(k.recycled_at, k.lead_order) FILTER (WHERE k.recycled_at IS NOT NULL) AS recycled_at,
   min_by(k.recycle_reason, k.lead_order) FILTER (WHERE k.recycle_reason IS NOT NULL) AS recycle_reason,
+  min_by(k.stage, k.lead_order) FILTER (WHERE k.stage IS NOT NULL) AS stage,
   min_by(k.source_system, k.lead_order) AS source_system,
   min_by(k.source_id, k.lead_order) AS source_id,
   max(k.seen_at) AS seen_at,

@@ -1,0 +1,99 @@
+"""Customers who left within 90 days, traced to the sale that brought them (R100)."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from fairlead.actions.pricing import Seen
+from fairlead.analysis.early_churn import EARLY, early_churn, started
+
+
+class Churned(NamedTuple):
+    """A customer who left early, and how it was sold. Amounts are in the company's currency, `mrr` by month.
+
+    `written` and `unwritten`: items promised at the handoff, seen there or not. `late`: handoffs that were late.
+    `slipped` and `waived`: gates passed without what they ask. Names in them are set apart by a comma and a blank.
+    """
+
+    account_id: str
+    account: str
+    line_id: str
+    starts_on: date
+    left_on: date
+    days: int
+    mrr: Decimal
+    discount: float | None
+    opportunity_id: str | None
+    deal: str | None
+    kind: str | None
+    amount: Decimal | None
+    closed_on: date | None
+    seller: str | None
+    source: str | None
+    written: str
+    unwritten: str
+    late: str
+    slipped: str
+    waived: str
+
+
+class Count(NamedTuple):
+    """How many of those who left early have one thing in common."""
+
+    what: str
+    value: str
+    customers: int
+
+
+class EarlyChurn(NamedTuple):
+    """Of `started` customers these left within `days`; `common` counts what they share, most often first."""
+
+    churned: tuple[Churned, ...]
+    started: int
+    mrr: Decimal
+    days: int
+    common: tuple[Count, ...]
+    sentence: str
+    build: str
+
+
+def left_early(here: Seen) -> EarlyChurn:
+    """Everybody who started in the span and left within 90 days."""
+    found = tuple(Churned(**row) for row in here.rows(early_churn(here.span)).to_pylist())
+    count = int(here.rows(started(here.span)).column(0)[0].as_py())
+    mrr = sum((one.mrr for one in found), Decimal("0.00"))
+    common = tuple(_common(found))
+    return EarlyChurn(found, count, mrr, EARLY, common, _sentence(found, count), here.build.name)
+
+
+def _sentence(found: tuple[Churned, ...], count: int) -> str:
+    if not found:
+        return f"None of {count:,} customers left within {EARLY} days."
+    traced = sum(one.opportunity_id is not None for one in found)
+    late = sum(bool(one.late) for one in found)
+    gates = sum(bool(one.slipped or one.waived) for one in found)
+    return (
+        f"{len(found):,} of {count:,} customers left within {EARLY} days; {traced:,} are traced to their deal."
+        f" A handoff was late for {late:,} of them, and {gates:,} passed a gate without what it asks."
+    )
+
+
+def _common(found: Iterable[Churned]) -> Iterable[Count]:
+    """What occurs among them, each once a customer."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for one in found:
+        seen.update(
+            {
+                ("seller", one.seller or "not known"),
+                ("source", one.source or "not known"),
+                ("discount", "with a discount" if one.discount else "without"),
+                *(("late handoff", name) for name in one.late.split(", ") if name),
+                *(("gate slipped", name) for name in one.slipped.split(", ") if name),
+                *(("gate waived", name) for name in one.waived.split(", ") if name),
+                *(("not written down", name) for name in one.unwritten.split(", ") if name),
+            }
+        )
+    ranked = sorted(seen.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
+    return (Count(what, value, customers) for (what, value), customers in ranked)

@@ -1,0 +1,324 @@
+"""Gates: what one record lacks to go on, who may let it pass all the same, and how the gates do."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+from fairlead.actions.asking import Asked, Day, Opened, build_for, opened
+from fairlead.actions.laws import BAD_GATE, UNKNOWN_RECORD
+from fairlead.actions.whence import Whence, whence
+from fairlead.analysis.gate import Gate, deciders, gates
+from fairlead.analysis.gate_record import ahead, judged_ahead, stays_of, values_ahead, waivers_of
+from fairlead.analysis.scan import text
+from fairlead.connect.desk import SOURCE
+from fairlead.model.agreed import Subject
+from fairlead.model.people import Role
+from fairlead.model.predicate import Predicate, columns_of, conjuncts, parse
+from fairlead.model.tables import CANONICAL_BY_NAME, TABLES
+from fairlead.model.whole import Model
+from fairlead.problem import Refused, did_you_mean
+from fairlead.record.lake import manifest
+from fairlead.record.views import raw_view
+from fairlead.values import Progress, Query, in_words, quiet
+from fairlead.workspace import Workspace
+
+# What the move into a stage itself brings: a criterion on these says nothing about what is missing before.
+BROUGHT = frozenset({"stage", "is_won", "is_closed", "closed_at"})
+
+
+class Need(NamedTuple):
+    """A required column of a record: its `value` now, the `grade` of its evidence (0 to 3) and the grade demanded.
+
+    `is_today`: the record does not tell what it was at the time asked about. `comes_from` says who fills it.
+    """
+
+    column: str
+    label: str
+    value: object
+    grade: int
+    demanded: int
+    is_met: bool
+    is_today: bool
+    comes_from: Whence
+
+
+class Criterion(NamedTuple):
+    """One condition that has to hold, and the values of the columns it reads; `holds` None where it is undefined."""
+
+    text: str
+    holds: bool | None
+    values: tuple[tuple[str, object], ...]
+    comes_from: tuple[Whence, ...]
+
+
+class Waiver(NamedTuple):
+    """Leave to pass: of what (a column, exit, or empty for all), why, by whom, until when (None: for good)."""
+
+    stage: str
+    what: str
+    reason: str
+    by: str
+    at: datetime
+    until: date | None
+    counts: bool
+
+
+class Asks(NamedTuple):
+    """What one stage asks of a record before it may go on. `may_pass`: nothing lacks, or it is all waived."""
+
+    flow: str
+    stage: str
+    label: str
+    needs: tuple[Need, ...]
+    criteria: tuple[Criterion, ...]
+    missing: tuple[str, ...]
+    is_exit_met: bool | None
+    is_waived: bool
+    may_pass: bool
+    waivers: tuple[Waiver, ...]
+    may_waive: tuple[Role, ...]
+
+
+class AtGate(NamedTuple):
+    """A record at its gate. `stage` is where it is; `to` where it wants to go; `asks` of every stage on the way.
+
+    `entry` are the criteria of the stage it wants to enter. `may_go`: it may go there.
+    """
+
+    subject: str
+    subject_id: str
+    name: str
+    flow: str
+    stage: str
+    to: str | None
+    entered_at: datetime
+    asks: tuple[Asks, ...]
+    entry: tuple[Criterion, ...]
+    may_go: bool
+    as_of: date
+    build: str
+
+
+def gate(  # noqa: PLR0913 - a record, a way and a time
+    workspace: Workspace,
+    subject: str,
+    subject_id: str,
+    *,
+    to: str | None = None,
+    as_of: Day = None,
+    known_at: datetime | None = None,
+    now: datetime | None = None,
+    progress: Progress = quiet,
+) -> AtGate:
+    """What a record lacks to leave its stage, or to reach stage `to`, at the end of day `as_of` (default: the build's).
+
+    Raises Refused for a subject, record or stage that there is not, and for a record that is in no stage.
+    """
+    now = now or datetime.now(UTC)
+    build = build_for(workspace, Asked((), as_of=as_of), known_at, now=now, progress=progress)
+    there, model = opened(build), workspace.model
+    what, found_id, name = record_of(there, subject, subject_id)
+    stay, path = _path(model, there, what, found_id, to)
+    waivers = waivers_sql(workspace)
+    source = ahead(path, found_id, stay["sequence"], clock(there)) if path else None
+    said = manifest(build)
+    rows = there.reader.rows(judged_ahead(model, path, source, waivers)).to_pylist() if source else []
+    given = there.reader.rows(waivers_of(what, found_id, waivers)).to_pylist()
+    asks = tuple(
+        _asks(model, there, path[row["sequence"]], row, source._replace(), given, said) for row in rows if source
+    )
+    entry = _entry(model, there, to, path, source, said) if source and to else ()
+    return AtGate(
+        subject=str(what),
+        subject_id=found_id,
+        name=name,
+        flow=stay["flow"],
+        stage=stay["stage"],
+        to=to,
+        entered_at=stay["entered_at"],
+        asks=asks,
+        entry=entry,
+        may_go=all(one.may_pass for one in asks) and all(one.holds for one in entry),
+        as_of=there.as_of,
+        build=build.name,
+    )
+
+
+def clock(there: Opened) -> str:
+    """The clock of a build as a relation."""
+    return f"(SELECT DATE '{there.as_of}' AS as_of_day, {text(there.timezone)} AS timezone)"
+
+
+def record_of(there: Opened, subject: str, subject_id: str) -> tuple[Subject, str, str]:
+    """The subject, id and name of a record, named by its id or by its key in a source. Raises Refused."""
+    what = next((s for s in Subject if s == subject), None)
+    if what is None:
+        message = f"There is no subject '{subject}'."
+        raise Refused([UNKNOWN_RECORD.broken(message, hint=did_you_mean(subject, [str(s) for s in Subject]))])
+    found = there.reader.rows(
+        Query(
+            "a record",
+            f"SELECT o.id, o.name FROM record.{what.value} AS o WHERE o.id = ? OR o.source_id = ?"
+            " ORDER BY o.id <> ?, o.id LIMIT 1",
+            (subject_id, subject_id, subject_id),
+        )
+    ).to_pylist()
+    if not found:
+        raise Refused([UNKNOWN_RECORD.broken(f"There is no {what} '{subject_id}' in this build.")])
+    return what, found[0]["id"], found[0]["name"] or found[0]["id"]
+
+
+def waivers_sql(workspace: Workspace) -> str:
+    """The waivers of the record, and those given at the desk since it was built, as a relation."""
+    loads = [load for load in workspace.lake.loads() if (load.source, load.table) == (SOURCE, "waiver")]
+    if not loads:
+        return "record.waiver"
+    columns = [c for c in CANONICAL_BY_NAME["waiver"].columns if not c.derived]
+    own = ", ".join(f'TRY_CAST("{c.name}" AS {c.kind.sql}) AS "{c.name}"' for c in columns)
+    names = ", ".join(f'"{c.name}"' for c in columns)
+    return (
+        f"(SELECT {names}, deleted_at FROM record.waiver UNION"
+        f" SELECT {own}, _deleted_at AS deleted_at FROM ({raw_view(loads)}))"
+    )
+
+
+def _path(
+    model: Model, there: Opened, subject: Subject, subject_id: str, to: str | None
+) -> tuple[Mapping[str, Any], tuple[Gate, ...]]:
+    """The stay the record is in, and the gates on its way: its own stage's, and those of the stages up to `to`.
+
+    A stage that nothing follows asks on entering, so that of `to` counts where it is such a one.
+    """
+    stays = there.reader.rows(stays_of(subject, subject_id)).to_pylist()
+    last = {stay["flow"]: stay for stay in stays}
+    if not last:
+        raise Refused([BAD_GATE.broken(f"{subject} {subject_id} is in no stage.", hint="")])
+    orders = _orders(model, subject)
+    flow = next((f for f in last if to is not None and to in orders.get(f, ())), None)
+    if to is not None and flow is None:
+        known = [stage for f in last for stage in orders.get(f, ())]
+        raise Refused([BAD_GATE.broken(f"It cannot go to '{to}'.", hint=did_you_mean(to, known))])
+    stay = last[flow] if flow else max(last.values(), key=lambda s: (s["flow"] != "lifecycle", s["sequence"]))
+    order = orders.get(stay["flow"], ())
+    own = [g for g in gates(model) if g.subject is subject and g.flow == stay["flow"]]
+    wanted = (stay["stage"],) if to is None else _between(order, stay["stage"], to)
+    return stay, tuple(g for g in own if g.stage in wanted and (g.stage != to or not g.forward))
+
+
+def _orders(model: Model, subject: Subject) -> dict[str, tuple[str, ...]]:
+    """The stages of every flow that a subject goes through, in order."""
+    lines = model.lifecycle.pipelines.values() if subject is Subject.OPPORTUNITY else ()
+    found = {line.name: tuple(line.stages) for line in lines}
+    return found | {"lifecycle": tuple(s.name for s in model.stages if s.subject is subject)}
+
+
+def _between(order: Sequence[str], here: str, to: str) -> tuple[str, ...]:
+    """The stages from `here` to `to`, both included; none when that is no way forward.
+
+    A lost stage is reached from anywhere: nothing but itself is asked then.
+    """
+    if here not in order or order.index(to) <= order.index(here):
+        return ()
+    return tuple(order[order.index(here) : order.index(to) + 1])
+
+
+def _asks(  # noqa: PLR0913, PLR0917 - one gate and everything it is told from
+    model: Model,
+    there: Opened,
+    one: Gate,
+    row: Mapping[str, Any],
+    source: Any,
+    given: Sequence[Mapping[str, Any]],
+    said: Mapping[str, Any],
+) -> Asks:
+    columns = tuple(column for column, _ in one.required)
+    parts = _conditions(one.exit_when.text, one.subject) if one.exit_when else ()
+    values = there.reader.rows(values_ahead(model, [one], source, parts, columns)).to_pylist()[0]
+    missing = tuple((row["missing"] or "").split(", ")) if row["missing"] else ()
+    waivers = tuple(_waiver(w, there.as_of) for w in given if w["stage"] == one.stage)
+    return Asks(
+        flow=one.flow,
+        stage=one.stage,
+        label=label_of(model, one),
+        needs=tuple(_need(model, one, values, missing, said, c) for c in one.required),
+        criteria=tuple(_criterion(model, one.subject, p, values, n, said) for n, p in enumerate(parts)),
+        missing=missing,
+        is_exit_met=row["is_exit_met"],
+        is_waived=row["is_waived"],
+        may_pass=row["is_waived"] or not (missing or row["is_exit_met"] is False),
+        waivers=waivers,
+        may_waive=deciders(model, one),
+    )
+
+
+def label_of(model: Model, one: Gate) -> str:
+    """A stage's name on pages."""
+    line = model.lifecycle.pipelines.get(one.flow)
+    if line is not None and one.stage in line.stages:
+        return line.stages[one.stage].label or in_words(one.stage)
+    stage = model.stage(one.stage)
+    return stage.title if stage else in_words(one.stage)
+
+
+def _conditions(condition: str, subject: Subject) -> tuple[Predicate, ...]:
+    known = columns_of(TABLES[subject.facts])
+    return tuple(p for part in conjuncts(condition) if (p := parse(part, known)[0]) is not None)
+
+
+def _need(  # noqa: PLR0913, PLR0917
+    model: Model,
+    one: Gate,
+    values: Mapping[str, Any],
+    missing: Sequence[str],
+    said: Mapping[str, Any],
+    required: tuple[str, int],
+) -> Need:
+    column, demanded = required
+    value = values[column]
+    there = value is not None and str(value).strip() != ""
+    return Need(
+        column=column,
+        label=in_words(column.removesuffix("_id")),
+        value=value,
+        grade=values["_evidence"] if there else 0,
+        demanded=demanded,
+        is_met=column not in missing,
+        is_today=values[f"today_{column}"],
+        comes_from=whence(model, said, one.subject.facts, column),
+    )
+
+
+def _criterion(  # noqa: PLR0913, PLR0917
+    model: Model, subject: Subject, part: Predicate, values: Mapping[str, Any], n: int, said: Mapping[str, Any]
+) -> Criterion:
+    return Criterion(
+        text=part.text,
+        holds=values[f"holds_{n}"],
+        values=tuple((c, values[c]) for c in part.columns),
+        comes_from=tuple(whence(model, said, subject.facts, c) for c in part.columns),
+    )
+
+
+def _waiver(row: Mapping[str, Any], day: date) -> Waiver:
+    until = row["expires_on"]
+    return Waiver(
+        row["stage"], row["what"] or "", row["waiver_reason"], row["waived_by"] or "", row["at"], until,
+        until is None or until >= day,
+    )  # fmt: skip
+
+
+def _entry(  # noqa: PLR0913, PLR0917
+    model: Model, there: Opened, to: str, path: Sequence[Gate], source: Any, said: Mapping[str, Any]
+) -> tuple[Criterion, ...]:
+    """The entry criteria of the stage to go to, but for what the move itself brings."""
+    subject, flow = path[0].subject, path[0].flow
+    line = model.lifecycle.pipelines.get(flow)
+    stage = line.stages.get(to) if line else model.stage(to)
+    if stage is None or not stage.enter_when:
+        return ()
+    brought = BROUGHT | {getattr(stage, "enters", None)}
+    parts = [p for p in _conditions(stage.enter_when, subject) if not brought & set(p.columns)]
+    if not parts:
+        return ()
+    values = there.reader.rows(values_ahead(model, path[:1], source, parts, ())).to_pylist()[0]
+    return tuple(_criterion(model, subject, p, values, n, said) for n, p in enumerate(parts))

@@ -1,0 +1,80 @@
+"""The gate of one record: the same SQL as a build's, over its stays alone, and over those it would pass on its way."""
+
+from collections.abc import Sequence
+
+from fairlead.analysis.gate import Gate, columns_needed, judged_sql, rendered
+from fairlead.analysis.gate_facts import STAY, Source, facts_sql
+from fairlead.analysis.scan import text
+from fairlead.model.agreed import Subject
+from fairlead.model.predicate import Predicate
+from fairlead.model.whole import Model
+from fairlead.values import Query
+
+
+def stays_of(subject: Subject, subject_id: str) -> Query:
+    """The stays of one record, in order."""
+    return Query(
+        "stays of a record",
+        "SELECT e.flow, e.stage, e.sequence, e.cycle, e.entered_at, e.left_at, e.next_stage FROM mart.stage_entry AS e"
+        " WHERE e.subject = ? AND e.subject_id = ? ORDER BY e.sequence",
+        (str(subject), subject_id),
+    )
+
+
+def gate_rows(model: Model, found: Sequence[Gate], subject_id: str, clock: str) -> Query:
+    """The rows that mart.gate has of one record, computed anew from a published build.
+
+    `found`: gates of one subject. `clock`: a relation with as_of_day and timezone.
+    """
+    listed = ", ".join(text(g.name) for g in found)
+    subject = found[0].subject
+    stays = (
+        f"SELECT m.* FROM mart.stage_entry AS m WHERE m.subject = {text(subject)} AND m.subject_id = {text(subject_id)}"
+        f" AND m.flow || '.' || m.stage IN ({listed})"
+    )
+    facts = facts_sql(model, subject, columns_needed(found), Source(stays, clock))
+    return Query("gates of a record", f"{judged_sql(found, f'({facts})', 'record.waiver')}\nORDER BY sequence")
+
+
+def ahead(found: Sequence[Gate], subject_id: str, sequence: int, clock: str) -> Source:
+    """The stay `sequence` of a record, as if it stood at each of these gates at the end of the clock's day.
+
+    Each has a sequence of its own: its place among `found`, from 0.
+    """
+    own = {"sequence": "g.place", "stage": "g.stage", "next_stage": "CAST(NULL AS VARCHAR)"}
+    own["left_at"] = "CAST(NULL AS TIMESTAMPTZ)"
+    shown = ", ".join(f"{own.get(name, f'e.{name}')} AS {name}" for name in (*STAY, "is_dated"))
+    places = ", ".join(f"({place}, {text(gate.stage)})" for place, gate in enumerate(found))
+    return Source(
+        f"SELECT {shown} FROM mart.stage_entry AS e CROSS JOIN (VALUES {places}) AS g (place, stage)"
+        f" WHERE e.subject = {text(found[0].subject)} AND e.subject_id = {text(subject_id)}"
+        f" AND e.sequence = {int(sequence)}",
+        clock,
+    )
+
+
+def judged_ahead(model: Model, found: Sequence[Gate], source: Source, waivers: str) -> Query:
+    """The verdict of each gate ahead, as rows of mart.gate."""
+    facts = facts_sql(model, found[0].subject, columns_needed(found), source)
+    return Query("gates ahead", f"{judged_sql(found, f'({facts})', waivers)}\nORDER BY sequence")
+
+
+def values_ahead(
+    model: Model, found: Sequence[Gate], source: Source, conditions: Sequence[Predicate], columns: Sequence[str]
+) -> Query:
+    """One row: the values of `columns`, `today_NAME` for each, `_evidence`, and `holds_N` for each condition."""
+    names = tuple(dict.fromkeys([*columns, *(c for one in conditions for c in one.columns)]))
+    facts = facts_sql(model, found[0].subject, names, source)
+    holds = "".join(f", {rendered(one)} AS holds_{n}" for n, one in enumerate(conditions))
+    return Query("values at a gate", f"SELECT s.*{holds} FROM ({facts}) AS s ORDER BY s._sequence LIMIT 1")
+
+
+def waivers_of(subject: Subject, subject_id: str, waivers: str) -> Query:
+    """Every waiver of a record, the latest first, with the name of whoever gave it."""
+    return Query(
+        "waivers of a record",
+        "SELECT v.stage, v.what, v.waiver_reason, coalesce(m.name, v.waived_by, v.waived_by_id) AS waived_by,"
+        f" v.at, v.expires_on FROM {waivers} AS v LEFT JOIN record.member AS m ON m.id = v.waived_by_id"
+        " WHERE v.subject = ? AND v.subject_id = ? AND v.deleted_at IS NULL ORDER BY v.at DESC, v.stage, v.what",
+        (str(subject), subject_id),
+    )

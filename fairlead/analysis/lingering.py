@@ -1,0 +1,222 @@
+"""How long stays in stages last, who stays too long, who left from where, how many stood where; SQL."""
+
+from datetime import date, timedelta
+
+from fairlead.analysis.dimension import Columns, View
+from fairlead.analysis.funnel import STAYS, THIN, Ask
+from fairlead.analysis.scan import text
+from fairlead.analysis.survival import QUANTILES, curves
+from fairlead.values import Period, Query
+
+WEEKS = 104  # two years
+
+
+def times(ask: Ask) -> Query:
+    """Columns cut, stage, ended, still_open, median, p75, p90 (seconds): stays begun in the time asked for.
+
+    Who was created in the stage already closed, or of whom nobody knows since when, is left out.
+    """
+    listed = ", ".join(QUANTILES)
+    return Query(
+        "times in stages",
+        f"WITH {_stays(ask)},\n{curves('stays', ('cut', 'stage'))}\n"
+        f"SELECT cut, stage, ended, still_open, {listed} FROM curve ORDER BY cut, stage",
+    )
+
+
+def stalled(ask: Ask) -> Query:
+    """Who is in a stage for longer than nine of ten of their own cut, and the seconds: so far, and the cut's `p90`.
+
+    Where fewer than `THIN` of a cut have left a stage, or the curve does not come down to a tenth, nobody is called
+    late. Columns: cut, stage, subject, subject_id, account_id, owner_id, entered_at, seconds, p90.
+    """
+    return Query(
+        "stalled",
+        f"WITH {_stays(ask)},\n{curves('stays', ('cut', 'stage'))}\n"
+        "SELECT s.cut, s.stage, s.subject, s.subject_id, s.account_id, s.owner_id, s.entered_at, s.seconds,"
+        " c.p90 AS p90\n"
+        "FROM stays AS s\nJOIN curve AS c ON c.stage = s.stage AND c.cut IS NOT DISTINCT FROM s.cut\n"
+        f"WHERE NOT s.is_ended AND s.is_open AND c.ended >= {THIN} AND s.seconds > c.p90\n"
+        "ORDER BY s.stage, s.seconds DESC, s.subject_id",
+    )
+
+
+def _stays(ask: Ask) -> str:
+    """CTE `stays`: how long each stay lasted, up to now while it does. Deletion ends the watching, not the stay."""
+    columns = Columns(View(STAYS, ask.as_of, ask.timezone, past=False))
+    cut = f"CAST({columns.sql(ask.by)} AS VARCHAR)" if ask.by else "CAST(NULL AS VARCHAR)"
+    is_merged = any(step.stages != (step.name,) for step in ask.steps)
+    names = ", ".join(text(step.name) for step in ask.steps)
+    start, end = ask.periods[0].start, ask.periods[-1].end
+    return f"""stays AS (
+  SELECT {cut} AS cut, s.stage, s.subject, s.subject_id, s.account_id, s.owner_id, s.entered_at,
+    CAST(floor(epoch(coalesce(s.left_at, {ask.over})) - epoch(s.entered_at)) AS BIGINT) AS seconds,
+    s.next_stage IS NOT NULL AS is_ended, s.left_at IS NULL AS is_open
+  FROM {_merged(ask) if is_merged else "mart.stage_entry"} AS s
+  {columns.joins}
+  WHERE s.flow = {text(ask.flow)} AND s.stage IN ({names}) AND s.is_dated AND NOT s.is_created_closed
+    AND s.entered_on >= DATE '{start}' AND s.entered_on < DATE '{end}'
+)"""
+
+
+def _merged(ask: Ask) -> str:
+    """Stays under the names of the steps: neighbours that go by one name are one stay, of the first one's subject."""
+    rows = ", ".join(
+        f"({text(stage)}, {text(step.name)}, {text(step.subject)})" for step in ask.steps for stage in step.stages
+    )
+    kept = ", ".join(
+        f"min_by({name}, sequence) AS {name}"
+        for name in ("person_id", "opportunity_id", "account_id", "owner_id", "source", "is_dated", "is_created_closed")
+    )
+    return f"""(
+    SELECT flow, subject, subject_id, step AS stage, {kept}, min(entered_at) AS entered_at,
+      min(entered_on) AS entered_on,
+      CASE WHEN count(*) = count(left_at) THEN max(left_at) END AS left_at,
+      nullif(max_by(onward, sequence), '') AS next_stage
+    FROM (
+      SELECT n.*, sum(n.is_new) OVER (PARTITION BY n.subject, n.subject_id ORDER BY n.sequence) AS island
+      FROM (
+        SELECT e.*, v.step, CASE WHEN w.step = v.step THEN '' ELSE coalesce(e.next_stage, '') END AS onward,
+          CASE WHEN lag(v.step) OVER (PARTITION BY e.subject, e.subject_id ORDER BY e.sequence)
+          IS NOT DISTINCT FROM v.step THEN 0 ELSE 1 END AS is_new
+        FROM mart.stage_entry AS e
+        JOIN (VALUES {rows}) AS v (stage, step, subject) ON v.stage = e.stage AND v.subject = e.subject
+        LEFT JOIN (VALUES {rows}) AS w (stage, step, subject) ON w.stage = e.next_stage
+        WHERE e.flow = {text(ask.flow)}
+      ) AS n
+    ) AS i
+    GROUP BY flow, subject, subject_id, step, island
+  )"""
+
+
+def moves(ask: Ask) -> Query:
+    """The flow between stages: columns stage, next_stage (null: deleted or gone), moves, subjects, median (seconds).
+
+    Of stays that ended in the time asked for.
+    """
+    start, end = ask.periods[0].start, ask.periods[-1].end
+    return Query(
+        "moves",
+        f"""SELECT s.stage, s.next_stage, count(*) AS moves, count(DISTINCT s.subject_id) AS subjects,
+  median(CASE WHEN s.is_dated THEN epoch(s.left_at) - epoch(s.entered_at) END) AS median
+FROM mart.stage_entry AS s
+WHERE s.flow = {text(ask.flow)} AND s.left_on >= DATE '{start}' AND s.left_on < DATE '{end}'
+GROUP BY s.stage, s.next_stage
+ORDER BY s.stage, s.next_stage""",
+    )
+
+
+def leaks(ask: Ask) -> Query:
+    """Who left a stage other than forward and has not come further since: columns stage, lost (subjects), value.
+
+    Of stays that ended in the time asked for; everybody once a stage. `value` is the money of the deals among them, in
+    the company's currency; null where people or companies left.
+    """
+    start, end = ask.periods[0].start, ask.periods[-1].end
+    rows = ", ".join(
+        f"({text(stage)}, {place})" for place, stage in enumerate(s for step in ask.steps for s in step.stages)
+    )
+    return Query(
+        "leaks",
+        f"""WITH placed AS (
+  SELECT s.subject, s.subject_id, s.stage, v.place, s.entered_at, s.left_at, s.left_on, n.place AS next_place
+  FROM mart.stage_entry AS s
+  JOIN (VALUES {rows}) AS v (stage, place) ON v.stage = s.stage
+  LEFT JOIN (VALUES {rows}) AS n (stage, place) ON n.stage = s.next_stage
+  WHERE s.flow = {text(ask.flow)}
+),
+lost AS (
+  SELECT DISTINCT p.subject, p.subject_id, p.stage
+  FROM placed AS p
+  WHERE p.left_on >= DATE '{start}' AND p.left_on < DATE '{end}' AND (p.next_place IS NULL OR p.next_place < p.place)
+    AND NOT EXISTS (
+      SELECT 1 FROM placed AS f
+      WHERE f.subject = p.subject AND f.subject_id = p.subject_id AND f.entered_at >= p.left_at AND f.place > p.place
+    )
+)
+SELECT l.stage, count(*) AS lost, sum(o.amount_converted) AS value
+FROM lost AS l
+LEFT JOIN record.opportunity AS o ON l.subject = 'opportunity' AND o.id = l.subject_id
+GROUP BY l.stage
+ORDER BY l.stage""",
+    )
+
+
+def standing(ask: Ask, weeks: int = WEEKS) -> Query:
+    """How many were in each stage at the end of each week (Sunday), the last one cut at the day asked on.
+
+    Columns week_ends (date), stage, standing. Whoever entered and left on one day was there at no day's end.
+    """
+    last = ask.as_of
+    ends = [w.end - timedelta(days=1) for w in weeks_to(last, weeks)]
+    rows = ", ".join(f"(DATE '{min(end, last)}')" for end in ends)
+    stages = ", ".join(f"({text(stage)})" for step in ask.steps for stage in step.stages)
+    return Query(
+        "standing",
+        f"""WITH days AS (
+  SELECT d.stage, d.day, sum(d.change) AS change
+  FROM (
+    SELECT s.stage, s.entered_on AS day, count(*) AS change
+    FROM mart.stage_entry AS s WHERE s.flow = {text(ask.flow)} GROUP BY s.stage, s.entered_on
+    UNION ALL
+    SELECT s.stage, s.left_on AS day, -count(*) AS change
+    FROM mart.stage_entry AS s WHERE s.flow = {text(ask.flow)} AND s.left_on IS NOT NULL GROUP BY s.stage, s.left_on
+  ) AS d
+  GROUP BY d.stage, d.day
+),
+asked AS (
+  SELECT w.week_ends, g.stage FROM (VALUES {rows}) AS w (week_ends) CROSS JOIN (VALUES {stages}) AS g (stage)
+)
+SELECT a.week_ends, a.stage, CAST(coalesce(sum(d.change), 0) AS BIGINT) AS standing
+FROM asked AS a
+LEFT JOIN days AS d ON d.stage = a.stage AND d.day <= a.week_ends
+GROUP BY a.week_ends, a.stage
+ORDER BY a.week_ends, a.stage""",
+    )
+
+
+def weeks_to(day: date, weeks: int) -> tuple[Period, ...]:
+    """The ISO weeks up to the one that holds `day`, that one included."""
+    monday = day - timedelta(days=day.weekday())
+    starts = [monday - timedelta(days=7 * back) for back in reversed(range(weeks))]
+    return tuple(Period(f"{s.isocalendar().year}-W{s.isocalendar().week:02}", s, s + timedelta(days=7)) for s in starts)
+
+
+def worth(ask: Ask) -> Query:
+    """What those who entered a stage brought: columns position, entered (units), won_value (company's currency).
+
+    Of deals won among all who ever entered the stage. A deal's value is shared evenly by the people on it who came in,
+    so that none is counted twice; of deals themselves it is their own.
+    """
+    positions = ", ".join(str(p) for step in ask.steps if step.subject == ask.subject for p in step.positions)
+    if ask.subject == "opportunity":
+        shares = (
+            "SELECT o.id AS unit, o.amount_converted AS value FROM record.opportunity AS o"
+            " WHERE o.is_won AND o.deleted_at IS NULL"
+        )
+    elif ask.subject == "person":
+        shares = (
+            "SELECT r.person_id AS unit, sum(o.amount_converted / r.people) AS value FROM ("
+            "SELECT person_id, opportunity_id, count(*) OVER (PARTITION BY opportunity_id) AS people FROM ("
+            "SELECT DISTINCT b.person_id, b.opportunity_id FROM record.buying_role AS b WHERE b.deleted_at IS NULL)) r"
+            " JOIN record.opportunity AS o ON o.id = r.opportunity_id AND o.is_won AND o.deleted_at IS NULL"
+            " GROUP BY r.person_id"
+        )
+    else:
+        shares = (
+            "SELECT o.account_id AS unit, sum(o.amount_converted) AS value FROM record.opportunity AS o"
+            " WHERE o.is_won AND o.deleted_at IS NULL GROUP BY o.account_id"
+        )
+    return Query(
+        "worth",
+        f"""WITH entered AS (
+  SELECT DISTINCT s.position, s.subject_id AS unit
+  FROM mart.stage_entry AS s
+  WHERE s.flow = {text(ask.flow)} AND s.subject = {text(ask.subject)} AND s.position IN ({positions})
+)
+SELECT e.position, count(*) AS entered, coalesce(sum(v.value), 0) AS won_value
+FROM entered AS e
+LEFT JOIN ({shares}) AS v ON v.unit = e.unit
+GROUP BY e.position
+ORDER BY e.position""",
+    )

@@ -1,0 +1,208 @@
+"""The command that tells how handoffs run, and what their gaps cost."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fairlead.cli import show
+from fairlead.cli.frame import Json, KnownAt, here, moment, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fairlead.actions.briefing import Brief
+    from fairlead.actions.churning import EarlyChurn
+    from fairlead.actions.handing import Handoffs, OneHandoff, Running
+    from fairlead.actions.pricing import Gap
+    from fairlead.picture.wording import Manner
+
+commands = typer.Typer()
+
+
+@commands.command()
+def handoffs(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
+    name: Annotated[str | None, typer.Argument(help="One handoff; default: all of them.")] = None,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="Weak leads or no follow-up? Both sides, from the same rows.")
+    ] = False,
+    early_churn: Annotated[
+        bool, typer.Option("--early-churn", help="Customers who left within 90 days, traced to their sale.")
+    ] = False,
+    start: Annotated[str | None, typer.Option("--from", help="First day or period.", metavar="D")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day or period, included.", metavar="D")] = None,
+    as_of: Annotated[str | None, typer.Option(help="The last day that counts.", metavar="T")] = None,
+    known_at: KnownAt = None,
+    as_json: Json = False,
+) -> None:
+    """Tell how handoffs run: late, returned, incomplete; what each gap costs, and where to begin."""
+    from fairlead.actions import handing
+    from fairlead.actions.briefing import brief as both_sides
+    from fairlead.actions.churning import left_early
+    from fairlead.actions.pricing import seen
+
+    workspace = here()
+    with show.progress() as progress:
+        known = moment(known_at, workspace)
+        looked = seen(workspace, start=start, end=end, as_of=as_of, known_at=known, progress=progress)
+    manner = workspace.manner
+    if early_churn:
+        churn = left_early(looked)
+        print_json(churn) if as_json else _churn(churn, manner)
+    elif brief:
+        sides = both_sides(looked, name or handing.first(workspace))
+        print_json(sides) if as_json else _brief(sides, manner)
+    elif name:
+        one = handing.handoff(looked, name)
+        print_json(one) if as_json else _one(one, manner)
+    else:
+        found = handing.handoffs(looked)
+        print_json(found) if as_json else _all(found, manner)
+
+
+def _one(found: "OneHandoff", manner: "Manner") -> None:
+    show.say(found.running.title, "bold")
+    _running([found.running], manner)
+    show.say("\nAgreed", "bold")
+    rows = [
+        [
+            p.item,
+            "yes" if p.is_promised else "no",
+            "yes" if p.is_needed else "no",
+            p.column or "",
+            _part(p.there, p.seen),
+        ]
+        for p in found.package
+    ]
+    show.table(["item", "promised", "needed", "column", "there"], rows, numbers=["there"])
+    show.say("\nGaps", "bold")
+    _gaps(found.gaps, manner)
+    if found.slow:
+        show.say(f"Slowest where {found.slow.dimension} is {found.slow.value}: {found.slow.sentence}.")
+    if found.recycled:
+        show.say("\nReturned", "bold")
+        headers = ["by", "", "handed", "returned", "reason not agreed", "came back", "converted after all"]
+        show.table(headers, [list(r) for r in found.recycled], numbers=headers[2:])
+
+
+def _part(part: int, whole: int) -> str:
+    return f"{part:,} of {whole:,}" if whole else "not seen"
+
+
+def _brief(found: "Brief", manner: "Manner") -> None:
+    show.say(found.sentence, "bold")
+    headers = ["by", "", "handed", "answered", "late", "minutes", "attempts", "accepted", "in time", "late or never"]
+    rows = [
+        [s.dimension, s.value, s.handed, _share(s.answered, manner), s.late_count,
+         _plain(s.minutes), _plain(s.attempts), *(_share(value, manner) for value in (s.accepted, s.in_time, s.late))]
+        for s in found.sides
+    ]  # fmt: skip
+    show.table(headers, rows, numbers=headers[2:])
+    show.say("\nWhat could be done", "bold")
+    for choice in found.choices:
+        show.say(f"  {choice.name}: {choice.says}")
+
+
+def _plain(value: float | None) -> str:
+    return "" if value is None else f"{value:,.1f}"
+
+
+def _churn(found: "EarlyChurn", manner: "Manner") -> None:
+    show.say(found.sentence, "bold")
+    headers = [
+        "customer",
+        "from",
+        "to",
+        "days",
+        "MRR",
+        "deal",
+        "seller",
+        "source",
+        "not written down",
+        "late",
+        "slipped",
+    ]
+    rows = [
+        [c.account, c.starts_on, c.left_on, c.days, _money(c.mrr, manner), c.opportunity_id, c.seller, c.source,
+         c.unwritten, c.late, ", ".join(filter(None, (c.slipped, c.waived)))]
+        for c in found.churned
+    ]  # fmt: skip
+    show.table(headers, rows, numbers=["days", "MRR"])
+    show.say("\nIn common", "bold")
+    show.table(["", "", "customers"], [list(c) for c in found.common], numbers=["customers"])
+
+
+def _all(found: "Handoffs", manner: "Manner") -> None:
+    show.say(found.reason, "bold")
+    _running(found.handoffs, manner)
+    show.say("\nGaps", "bold")
+    _gaps(found.gaps, manner)
+    show.say(f"In all {_money(found.total, manner)}; a deal with several gaps counts for the costliest only.")
+    for one in found.slow:
+        show.say(f"{one.handoff} is slowest where {one.dimension} is {one.value}: {one.sentence}.")
+
+
+def _running(running: "Sequence[Running]", manner: "Manner") -> None:
+    headers = ["handoff", "handed", "answered", "late", "hours", "accepted", "returned", "complete", "quality", "lost"]
+    rows = [
+        [r.name, r.handed, r.responded, *(_share(v, manner) for v in (r.late,)), _hours(r.hours, manner),
+         *(_share(v, manner) for v in (r.accepted, r.returned, r.completeness, r.quality)), _money(r.lost, manner)]
+        for r in running
+    ]  # fmt: skip
+    show.table(headers, rows, numbers=headers[1:])
+
+
+def _gaps(gaps: "Sequence[Gap]", manner: "Manner") -> None:
+    headers = [
+        "handoff",
+        "gap",
+        "lack it",
+        "of",
+        "convert without",
+        "with",
+        "alone",
+        "from",
+        "to",
+        "counts for",
+        "ease",
+    ]
+    rows = [
+        [g.handoff, g.gap, g.lacking, g.known, *_price(g, manner), _money(g.charged.amount, manner), f"{g.ease:.2f}"]
+        for g in gaps
+        if g.price
+    ]
+    show.table(headers, rows, numbers=headers[2:])
+    for gap in gaps:
+        if not gap.price:
+            show.note(f"{gap.handoff}: {gap.gap} has no price: {gap.note}.")
+
+
+def _price(gap: "Gap", manner: "Manner") -> list[str]:
+    price = gap.price
+    if price is None:
+        return [""] * 5
+    amounts = (price.alone, price.interval.low, price.interval.high)
+    return [
+        _share(price.share_without, manner),
+        _share(price.share_with, manner),
+        *(_money(amount, manner) for amount in amounts),
+    ]
+
+
+def _share(value: float | None, manner: "Manner") -> str:
+    from fairlead.picture.wording import worded
+
+    return "" if value is None else worded(value, "percent", manner).text
+
+
+def _hours(value: float | None, manner: "Manner") -> str:
+    from fairlead.picture.wording import worded
+
+    return "" if value is None else worded(value, "hours", manner).text
+
+
+def _money(value: object, manner: "Manner") -> str:
+    from decimal import Decimal
+
+    from fairlead.picture.wording import worded
+
+    return worded(Decimal(str(value)), "money", manner).text

@@ -1,0 +1,30 @@
+"""Tables of a page as rows of cells, each figure with the page of what stands behind it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fairlead.desk.wordings import Said
+
+
+class Cell(NamedTuple):
+    """A cell: words, or a number that leads to its rows."""
+
+    text: str = ""
+    url: str = ""
+    number: Said | None = None
+
+
+class Sheet(NamedTuple):
+    """A table under a heading; `columns` are labels, and whether they hold numbers. The first cell names the row."""
+
+    name: str
+    title: str
+    says: str
+    columns: tuple[tuple[str, bool], ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def sheet(name: str, title: str, says: str, columns: str, rows: Sequence[Sequence[Cell]]) -> Sheet:
+    """A sheet; `columns` are written one after the other, those of numbers with a hash: `gap|#lacking`."""
+    labels = tuple((label.removeprefix("#"), label.startswith("#")) for label in columns.split("|"))
+    return Sheet(name, title, says, labels, tuple(tuple(row) for row in rows))

@@ -1,0 +1,102 @@
+"""Checks of what runs against time: SLAs, and the clocks of handoffs."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from fairlead.model import laws_of_clocks as laws
+from fairlead.model.agreed import Span, Subject
+from fairlead.model.mentions import columns, conditions
+from fairlead.model.predicate import columns_of, parse
+from fairlead.model.tables import TABLES
+from fairlead.model.timed import Timed, Warn
+from fairlead.model.whole import Model
+from fairlead.problem import Problem
+
+# A working day is taken to be at most so long: a warning beyond it is beyond any limit of so many days.
+LONGEST_DAY = timedelta(hours=24)
+
+
+def slas(model: Model) -> list[Problem]:
+    """An SLA without a start, a stop or a limit, or with the name of a handoff."""
+    return [problem for sla in model.handoffs.slas.values() for problem in _sla(model, sla)]
+
+
+def _sla(model: Model, sla: Timed) -> Iterator[Problem]:
+    where, said = model.where("handoffs", "slas", sla.name), f"SLA {sla.name}"
+    if not (sla.starts or sla.stage):
+        yield laws.SLA_WITHOUT_START.broken(f"{said} starts at no time", where)
+    if not (sla.stops or sla.response or sla.stage):
+        yield laws.SLA_WITHOUT_STOP.broken(f"nothing stops the clock of {said}", where)
+    if not sla.limits:
+        yield laws.SLA_WITHOUT_TIME.broken(f"{said} has no limits", where)
+    if sla.name in model.handoffs.handoffs:
+        yield laws.POLICY_TWICE.broken(f"{sla.name} is a handoff and an SLA", where)
+
+
+def _timed(model: Model) -> Iterator[tuple[tuple[str, ...], Timed]]:
+    for section, book in (("handoffs", model.handoffs.handoffs), ("slas", model.handoffs.slas)):
+        for name, policy in book.items():
+            yield ("handoffs", section, name), policy
+
+
+def calendars(model: Model) -> list[Problem]:
+    """Working time that no calendar counts: neither the limit's, nor the policy's, nor a default."""
+    return [
+        laws.CLOCK_WITHOUT_CALENDAR.broken(
+            f"{policy.name}.{limit.name}: no calendar says when '{limit.within}' are over",
+            model.where(*place, "limits", limit.name),
+        )
+        for place, policy in _timed(model)
+        for limit in policy.limits.values()
+        if limit.within.elapsed is None and not (limit.calendar or policy.calendar or model.calendars.default)
+    ]
+
+
+def warnings(model: Model) -> list[Problem]:
+    """A warning that does not come between the start and the deadline of every limit."""
+    return [
+        laws.WARNING_BEYOND_LIMIT.broken(
+            f"{policy.name}: a warning at '{warn}' lies beyond the limit of {limit.within} ({limit.name})",
+            model.where(*place, "warn_at"),
+        )
+        for place, policy in _timed(model)
+        for warn in policy.warn_at
+        for limit in policy.limits.values()
+        if _is_beyond(warn, limit.within)
+    ]
+
+
+def _is_beyond(warn: Warn, limit: Span) -> bool:
+    if warn.share is not None:
+        return warn.share >= 1
+    return warn.before is not None and length(warn.before) >= length(limit)
+
+
+def length(span: Span) -> timedelta:
+    """How long a span is at most, whatever the calendar: a working day is no longer than a day."""
+    unit = span.unit.removeprefix("working ").split(",")[0]
+    return timedelta(**{f"{unit}s": span.amount})
+
+
+def subjects(model: Model) -> list[Problem]:
+    """A column, or a predicate, that is of another subject than the clock runs on."""
+    policies = dict(_timed(model))
+    found: list[Problem] = []
+    for mention in columns(model):
+        if (policy := policies.get(mention.place[:3])) and mention.place[3:4] in (("starts",), ("stops",), ("pauses",)):
+            found += _of_another(model, mention.place, policy.subject, (mention.column,))
+    for condition in conditions(model):
+        if policy := policies.get(condition.place[:3]):
+            known = frozenset(name for subject in Subject for name in columns_of(TABLES[subject.facts]))
+            predicate, _ = parse(condition.text, known)
+            found += _of_another(model, condition.place, policy.subject, predicate.columns if predicate else ())
+    return found
+
+
+def _of_another(model: Model, place: tuple[str, ...], subject: Subject, names: tuple[str, ...]) -> Iterator[Problem]:
+    own = columns_of(TABLES[subject.facts])
+    for name in names:
+        others = [other.value for other in Subject if name in columns_of(TABLES[other.facts])]
+        if name not in own and others:
+            message = f"{'.'.join(place[1:])}: '{name}' is of {' and '.join(others)}, and this is about {subject.value}"
+            yield laws.WRONG_SUBJECT.broken(message, model.where(*place))

@@ -1,0 +1,130 @@
+"""The marts of what runs against time: clocks, who owned them, and the working time that they count."""
+
+from fairlead.model.shape import Column, Table, at, boolean, date, integer, number, ref, text
+
+
+def _mart(name: str, says: str, grain: tuple[str, ...], *columns: Column) -> Table:
+    return Table("mart", name, says, grain, columns)
+
+
+POLICY = text("policy", "The handoff or SLA, as named in handoffs.yaml.", required=True)
+WHOSE = text("subject_id", "Id of the person, deal or company.", required=True)
+CYCLE = integer("cycle", "1 for the first time, 2 after it came back.", required=True)
+CALENDAR = text("calendar", "The calendar and the timezone it is read in: standard@Europe/Berlin.", required=True)
+WORKED_BEFORE = integer("worked_before", "Working microseconds of the calendar before it.", required=True)
+
+CLOCKS: tuple[Table, ...] = (
+    _mart(
+        "clock",
+        "A clock: a person, deal or company that something had to happen to in time. Seconds are those that count: "
+        "working ones, or all of them for a limit in elapsed time.",
+        ("policy", "subject_id", "cycle"),
+        POLICY,
+        text("kind", "handoff or sla.", required=True),
+        text("limit_name", "The limit that held when it started.", required=True),
+        text("limit_text", "That limit in words: 4 working hours.", required=True),
+        text("version", "The version of the policy that it runs under.", required=True),
+        text("subject", "person, opportunity or account.", required=True),
+        WHOSE,
+        ref("person_id", "person", "The person, when it runs on one."),
+        ref("opportunity_id", "opportunity", "The deal, when it runs on one."),
+        ref("account_id", "account", "The company."),
+        ref("owner_id", "member", "Who owned the subject when it started."),
+        CYCLE,
+        text("calendar", "Whose hours count: the limit's calendar, else the policy's, the record's, the company's."),
+        text("timezone", "The timezone in which that calendar is read."),
+        at("started_at", "When it started.", required=True),
+        at("runs_from", "When time began to count: the next opening, for a start outside working time."),
+        at("warn_at", "First warning."),
+        at("due_at", "The deadline; empty while a pause that moves it lasts."),
+        at("stopped_at", "When it stopped; empty while it is open."),
+        text("stopped_by", "The time column, the kind of activity or the leaving of the stage that stopped it."),
+        ref("activity_id", "activity", "The activity that stopped it."),
+        at("stop_known_at", "When the stop was logged, or last looked for in vain."),
+        at("measured_at", "When it was looked at: the end of the build's day, or the last news on it.", required=True),
+        integer("working_seconds", "Seconds that counted, up to the stop or the look; pauses left out.", required=True),
+        integer("paused_seconds", "Seconds that pauses took out.", required=True),
+        integer("late_seconds", "Seconds past the deadline; it is counted on after the breach.", required=True),
+        integer("attempts", "Attempts to respond, up to the stop; failed ones too.", required=True),
+        integer("attempts_in_time", "Of those, attempts before the deadline.", required=True),
+        at("first_attempt_at", "The first attempt."),
+        text("state", "running, paused, met, breached or overdue.", required=True),
+        boolean("is_open", "Not stopped yet.", required=True),
+        boolean("is_met", "Stopped at the deadline or before.", required=True),
+        boolean("is_breached", "Stopped after the deadline.", required=True),
+        boolean("is_overdue", "Open, and past the deadline.", required=True),
+        boolean("was_breached", "Met only because its stop was logged later, with a time before.", required=True),
+        boolean("counts", "Counts for compliance: stopped, or open and overdue.", required=True),
+        integer("start_weekday", "Weekday of the start in its timezone; 1 is Monday."),
+        integer("start_hour", "Hour of the start in its timezone, 0 to 23."),
+    ),
+    _mart(
+        "clock_share",
+        "A colleague's share of a clock: how much of its time passed while they owned the subject.",
+        ("policy", "subject_id", "cycle", "member_id"),
+        POLICY,
+        WHOSE,
+        CYCLE,
+        ref("member_id", "member", "The colleague; empty while nobody owned it."),
+        integer("working_seconds", "Seconds of the clock's that passed with them.", required=True),
+        number("share", "Their part of it, 0 to 1.", required=True),
+    ),
+    _mart(
+        "clock_attempt",
+        "An attempt to respond while a clock ran.",
+        ("policy", "subject_id", "cycle", "activity_id"),
+        POLICY,
+        WHOSE,
+        CYCLE,
+        ref("activity_id", "activity", "The activity.", required=True),
+        ref("member_id", "member", "Whose attempt it was."),
+        at("at", "When.", required=True),
+    ),
+    _mart(
+        "working_segment",
+        "A stretch of a calendar in which nothing changes: every instant lies in exactly one.",
+        ("calendar", "from_at"),
+        CALENDAR,
+        date("day", "Its day in UTC.", required=True),
+        at("from_at", "Its beginning.", required=True),
+        at("until_at", "The first instant after it.", required=True),
+        WORKED_BEFORE,
+        boolean("is_working", "Working time.", required=True),
+        integer("working_day", "Number of its working day, or of the next; empty after the last."),
+        integer("day_before", "Working microseconds before that working day."),
+        integer("day_length", "Working microseconds of that working day."),
+        integer("local_day", "Number of the working day on the local calendar when it opens."),
+        integer("local_time", "Local time of day, in microseconds, when it opens."),
+    ),
+    _mart(
+        "working_reach",
+        "In which stretch so much working time is reached: a stretch has a row for each bucket that it reaches into.",
+        ("calendar", "bucket", "worked_before"),
+        CALENDAR,
+        integer("bucket", "Four hours of working time, counted from 0.", required=True),
+        WORKED_BEFORE,
+        integer("worked_until", "Working microseconds before its end.", required=True),
+        integer("from_us", "Its beginning, in microseconds since 1970.", required=True),
+    ),
+    _mart(
+        "working_day",
+        "A working day of a calendar.",
+        ("calendar", "working_day"),
+        CALENDAR,
+        integer("working_day", "Its number, counted from 0.", required=True),
+        date("day", "Its local day.", required=True),
+        WORKED_BEFORE,
+        integer("day_length", "Its working microseconds.", required=True),
+    ),
+    _mart(
+        "working_wall",
+        "What a local time of a working day means: an instant of working time, or the opening after it.",
+        ("calendar", "working_day", "local_from"),
+        CALENDAR,
+        integer("working_day", "Number of the working day.", required=True),
+        integer("local_from", "First local time of day, in microseconds.", required=True),
+        integer("local_until", "First local time of day after it.", required=True),
+        integer("from_us", "The instant it means, in microseconds since 1970."),
+        boolean("is_working", "Working time; else the next opening is meant.", required=True),
+    ),
+)

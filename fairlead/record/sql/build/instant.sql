@@ -1,0 +1,16 @@
+-- Grain: one row: the instant that clocks are read at. The end of the day the build is as of; on the day itself the last
+-- news, because what had not happened by then may still happen today.
+WITH news AS (
+  SELECT max(a.seen_at) AS at FROM record.activity AS a
+  UNION ALL
+  SELECT max(p.seen_at) AS at FROM record.person AS p
+  UNION ALL
+  SELECT max(o.seen_at) AS at FROM record.opportunity AS o
+)
+SELECT
+  least(
+    timezone(max(c.timezone), CAST(max(c.as_of_day) + INTERVAL 1 DAY AS TIMESTAMP)),
+    greatest(timezone(max(c.timezone), CAST(max(c.as_of_day) AS TIMESTAMP)), max(n.at))
+  ) AS at
+FROM news AS n
+CROSS JOIN build.clock AS c

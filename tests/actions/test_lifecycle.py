@@ -1,0 +1,85 @@
+"""The verbs of the lifecycle, on a small company whose people and deals can be counted by hand."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from fairlead.actions.lifecycle import called, funnel, journey, mapping, stage
+from fairlead.actions.syncing import sync
+from fairlead.cli.app import app
+from fairlead.model.load import STARTER, presets
+from fairlead.model.whole import Model
+from fairlead.problem import Refused
+from fairlead.workspace import Workspace
+from tests.actions.companies import small_company
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    workspace = small_company(tmp_path_factory.mktemp("lifecycle") / "small")
+    sync(workspace)
+    return workspace
+
+
+def test_c5_every_stage_has_a_name_in_every_preset(company: Workspace) -> None:
+    told = {one.stage: one.names for one in mapping(company)}
+    assert list(told) == list(company.model.lifecycle.stages)
+    assert told["marketing_qualified"] == {
+        "five_stages": "mql",
+        "four_stages": "mql",
+        "nine_stages": "marketing_qualified",
+    }
+    assert told["renewal"] == {"five_stages": "customer", "four_stages": "closed_won", "nine_stages": "renewal"}
+
+
+@pytest.mark.parametrize("own", ["four_stages", "five_stages", "nine_stages"])
+def test_c5_the_presets_map_onto_each_other_both_ways(company: Workspace, own: str) -> None:
+    known = presets(STARTER)
+    for other, preset in known.items():
+        model = Model(lifecycle=known[own])
+        names = [called(model, preset, name) for name in known[own].stages]
+        order = [list(preset.stages).index(name) for name in names if name]
+        assert order == sorted(order), (own, other)  # the way has one direction under any names
+
+
+def test_what_is_wrong_is_said_all_at_once(company: Workspace) -> None:
+    with pytest.raises(Refused) as refused:
+        funnel(company, flow="nowhere", by="nothing", per="fortnight", start="never", skipped="maybe")
+    assert [p.code for p in refused.value.problems] == [
+        "unknown-flow", "bad-question", "bad-question", "unknown-dimension", "bad-question",
+    ]  # fmt: skip
+
+
+def test_a_stage_goes_by_the_names_of_other_presets_too(company: Workspace) -> None:
+    assert stage(company, "mql").name == "marketing_qualified"
+    assert stage(company, "proposal").flow != "lifecycle"
+    with pytest.raises(Refused):
+        stage(company, "marketing_qualifed")
+
+
+def test_r22_the_journey_has_every_step_and_function(company: Workspace) -> None:
+    told = journey(company)
+    assert len(told) == 7
+    assert all(len(step.activities) == 3 for step in told)
+
+
+def test_shares_are_never_above_one_and_standing_is_the_last_week(company: Workspace) -> None:
+    for flow in ("lifecycle", *company.model.lifecycle.pipelines):
+        for cohort in (True, False):
+            found = funnel(company, flow=flow, cohort=cohort, start="2000")
+            assert all(c.conversion is None or 0 <= c.conversion <= 1 for c in found.counts)
+            last = max(one.week_ends for one in found.weekly)
+            assert found.standing == {one.stage: one.standing for one in found.weekly if one.week_ends == last}
+            assert len({one.week_ends for one in found.weekly}) == 104
+
+
+def test_the_command_line_says_the_same(company: Workspace) -> None:
+    run = CliRunner().invoke(app, ["-C", str(company.root), "funnel", "--json", "--period", "--from", "2000"])
+    assert run.exit_code == 0, run.output
+    told = json.loads(run.stdout)
+    found = funnel(company, cohort=False, start="2000")
+    assert [(c["step"], c["reached"]) for c in told["counts"]] == [(c.step, c.reached) for c in found.counts]
+    plain = CliRunner().invoke(app, ["-C", str(company.root), "funnel", "--flow", "sales"])
+    assert "Where they left" in plain.stdout
+    assert CliRunner().invoke(app, ["-C", str(company.root), "funnel", "--flow", "x"]).exit_code != 0

@@ -1,0 +1,115 @@
+"""What the demo's truth says of its handoffs is found: early churn, the slow kickoffs, and what lateness costs."""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fairlead.actions.churning import left_early
+from fairlead.actions.handing import handoffs
+from fairlead.actions.pricing import seen
+from fairlead.analysis.gap import HORIZON, LATE, NEVER, Cell, Price, Worth, price
+from fairlead.demo.clock import DAY, Chance
+from fairlead.demo.clock import NEVER as NOT_YET
+from fairlead.demo.faults import plant
+from fairlead.demo.truth import leaks
+from fairlead.demo.world import World, simulate
+from fairlead.record.engine import Reader
+from fairlead.values import Query
+from tests.demo.conftest import Running
+from tests.demo.demos import planted, rows
+
+SEEDS = (1, 2, 3, 4, 5)
+
+
+def test_r100_every_early_churn_is_found_and_no_other(running: Running) -> None:
+    found = left_early(seen(running.workspace))
+    wanted = {f"stripe:{row['record']}" for row in planted(running.folder)["early_churn"]}
+    assert wanted
+    assert {one.line_id for one in found.churned} == wanted
+    days = {row["record"]: row["detail"] for row in planted(running.folder)["early_churn"]}
+    for one in found.churned:
+        assert days[one.line_id.removeprefix("stripe:")] == f"left after {one.days} days"
+        assert all((one.opportunity_id, one.seller, one.unwritten))
+        assert one.left_on - one.starts_on == timedelta(days=one.days)
+    assert found.mrr == sum((one.mrr for one in found.churned), Decimal(0)) > 0
+    assert found.started > len(wanted)
+
+
+def test_r50_the_slow_kickoffs_make_their_handoff_the_worst_and_all_of_them_are_found(running: Running) -> None:
+    here = seen(running.workspace)
+    found = handoffs(here)
+    assert found.worst == "closed_won_to_onboarding"
+    slow = next(one for one in found.slow if one.handoff == found.worst)
+    assert (slow.dimension, slow.value) == ("region", "EMEA")
+    assert slow.hours > 2 * slow.others
+    reader = Reader(here.build)
+    told = reader.rows(
+        Query(
+            "slow",
+            "SELECT DISTINCT a.source_id FROM mart.handoff AS h JOIN record.account AS a ON a.id = h.account_id"
+            f" WHERE h.handoff = '{slow.handoff}' AND a.{slow.dimension} = '{slow.value}'"
+            " AND h.responded_at IS NOT NULL",
+        )
+    )
+    reader.close()
+    wanted = {row["record"] for row in planted(running.folder)["slow_handoff"]}
+    assert set(told.column(0).to_pylist()) == wanted
+    assert len(wanted) > 5
+
+
+def test_the_leaks_of_the_truth_are_counted_exactly_and_lie_in_their_intervals(running: Running) -> None:
+    found = {gap.gap: gap for gap in handoffs(seen(running.workspace)).gaps if gap.handoff == "mql_to_sql"}
+    truth = {row["gap"]: row for row in rows(running.folder / "truth" / "leaks.csv")}
+    assert set(truth) == {LATE, NEVER}
+    for name, row in truth.items():
+        told = found[name].price
+        assert told is not None
+        assert told.compared + told.apart == int(row["instances"])
+        assert told.interval.low <= Decimal(row["expected_loss"]) <= told.interval.high
+
+
+def test_gaps_add_up_to_the_total_to_the_cent(running: Running) -> None:
+    found = handoffs(seen(running.workspace))
+    assert found.total == sum((gap.charged.amount for gap in found.gaps), Decimal(0)) > 0
+    assert found.total == sum((one.lost for one in found.handoffs), Decimal(0))
+    for gap in found.gaps:
+        assert gap.charged.deals <= (gap.price.compared if gap.price else 0)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_priced_leak_holds_the_true_loss_whatever_the_seed(seed: int) -> None:
+    """The simulation's own leads, counted here, priced as the product prices, against the odds they were drawn from."""
+    world, _ = plant(simulate(0.3, seed), 0.3, Chance(seed))
+    answered = world.funnel.responded_at != NOT_YET
+    late = leaks.is_late(world)
+    true = {leak.gap: leak for leak in leaks.leaks(world)}
+    for gap, lacks, has in ((LATE, answered & late, answered & ~late), (NEVER, ~answered, answered & ~late)):
+        told = _priced(world, lacks, has)
+        assert told.compared == true[gap].instances
+        assert float(told.interval.low) <= true[gap].loss <= float(told.interval.high), gap
+    assert true[LATE].loss < true[LATE].in_full  # being late harms their deals as well
+
+
+def _priced(world: World, lacks: np.ndarray, has: np.ndarray) -> Price:
+    funnel, old, limit = world.funnel, leaks.settled(world), leaks.limits(world)
+    converted = (funnel.sql_at != NOT_YET) & (funnel.sql_at - funnel.mql_at <= HORIZON * DAY)
+    brought = leaks.brought(world)
+    cells, worths = [], []
+    for n, name in enumerate(leaks.LIMITS):
+        here = old & (limit == n)
+        for channel in range(8):
+            for side in (lacks, has):
+                those = here & side & (world.people.channel == channel)
+                cells.append(Cell(name, str(channel), side is lacks, int(those.sum()), int((those & converted).sum())))
+        values = brought[here & converted]
+        worths.append(Worth(name, len(values), float(values.sum()), float((values**2).sum())))
+    found = price(cells, worths)
+    assert found is not None
+    return found
+
+
+def test_the_truth_of_leaks_is_in_the_readme(demo: Path) -> None:
+    assert "leaks.csv" in (demo / "truth" / "README.md").read_text()
