@@ -150,7 +150,7 @@ def _development(people: People, funnel: Funnel, dice: np.random.Generator) -> l
 
 
 def disposition(done: Activities, funnel: Funnel, rows: Ints) -> Ints:
-    """What came of calls, as a place in DISPOSITIONS: the one that answered a lead reached them, two of three do not."""
+    """Places in DISPOSITIONS of calls: the one that answered a lead reached them, two of three did not."""
     person = done.person[rows]
     answers = (person >= 0) & (done.at[rows] == funnel.responded_at[person])
     return np.where(answers, 0, rows % len(DISPOSITIONS))

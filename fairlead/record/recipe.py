@@ -163,7 +163,7 @@ def code_digest() -> str:
     here = files("fairlead.record")
     declared = (
         files("fairlead.model").joinpath(name)
-        for name in ("shape.py", "canonical.py", "marts.py", "marts_of_clocks.py")
+        for name in ("shape.py", "canonical.py", "marts.py", "marts_of_clocks.py", "marts_of_handoffs.py")
     )
     sources = [*_walk(here, (".py", ".sql")), *declared]
     texts = (source.read_bytes() for source in sorted(sources, key=str))

@@ -291,7 +291,7 @@ from the exports in `data/`, so that any program that reads the exports can be h
 - `metrics.csv`: the value of each measure and metric of the starter model, by month and by fiscal quarter, in all and
   by one dimension (`dimension`, `member`). An empty value is undefined, which is not 0. Money is in USD, to the cent.
 - `planted.csv`: each fault that was planted, with the system, file and record it is in.
-- `leaks.csv`: what late answers cost in USD, by the odds of the simulation: `expected_loss` is what the leads lost would
+- `leaks.csv`: what late answers cost in USD, by the odds of the simulation: `expected_loss` is what leads lost would
   have brought, at what qualified leads brought; `in_full` also has the deals that were harder to win.
 
 Rows that cannot be trusted (the kinds below that say "set aside") are in no value of `metrics.csv`. Two faults are in

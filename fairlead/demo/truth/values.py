@@ -1,7 +1,7 @@
 """truth/metrics.csv: every measure and metric by month and fiscal quarter, in all and by one dimension."""
 
-import math
 from collections.abc import Iterator, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from fairlead.demo.truth.formulas import FORMULAS, Formula
 from fairlead.demo.truth.tally import QUARTER, Rows, table
 from fairlead.demo.world import World
 
+CENT = Decimal("0.01")
 HEADER = "metric,grain,period,dimension,member,value\n"
 # Dimensions told by quarter as well; the others by month only.
 QUARTERLY = ("segment",)
@@ -87,5 +88,6 @@ def shown(value: float, money: bool) -> str:
     if np.isnan(value):
         return ""
     if money:
-        return f"{math.copysign(math.floor(abs(value) * 100 + 0.5) / 100, value):.2f}"
+        # By way of its shortest text: 2.005 as a float is a little less, and would lose its half cent.
+        return f"{Decimal(f'{value:.7f}').quantize(CENT, ROUND_HALF_UP):f}"
     return str(int(value)) if float(value).is_integer() else repr(float(value))
