@@ -3,6 +3,7 @@
 The cast: Alice owns, Bob is on the team, Charlie may not.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
     from fairlead.desk.people.models import User
     from tests.desk.copies import Two
+
+
+# Playwright keeps an event loop running in the thread of the tests; the ORM they use beside it is not in it.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 class Visit(NamedTuple):

@@ -105,7 +105,7 @@ def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(page: Pa
         assert (style, width >= 2) == ("solid", True), name
     assert reached == [
         "Skip to the content", "Fairlead", "Find/", "Model", "Dictionary", "Sources", "Builds", "Scoreboard", "Tree",
-        "Follow-up", "Account", "Sign out", "Acme Robotics", "as_of",
+        "Lifecycle", "Follow-up", "Handoffs", "Account", "Sign out", "Acme Robotics", "as_of",
     ]  # fmt: skip
 
 

@@ -144,11 +144,13 @@ class TestPalette:
 
     def test_letters_left_out_find_it_too_and_the_nearest_comes_first(self, page: Page) -> None:
         page.keyboard.press("/")
+        expect(page.get_by_role("combobox")).to_be_focused()
         page.keyboard.type("pplnvlc")
         expect(page.get_by_role("option").first).to_contain_text("Pipeline velocity")
 
     def test_nothing_found_is_said(self, page: Page) -> None:
         page.keyboard.press("/")
+        expect(page.get_by_role("combobox")).to_be_focused()
         page.keyboard.type("xyzzy")
         expect(page.get_by_text("Nothing is called that.")).to_be_visible()
         page.keyboard.press("Enter")
