@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Get = Callable[..., Any]
 IN_ADDRESSES = {"name": "win_rate", "build": "2026", "a": "2026", "b": "2026", "subject": "lifecycle"}
-IN_ADDRESSES |= {"stage": "marketing_qualified"}
+IN_ADDRESSES |= {"stage": "marketing_qualified", "handoff": "mql_to_sql"}
 NEEDED = {"/api/ask": {"metrics": "win_rate"}, "/api/why": {"metric": "win_rate", "from": "2026-09", "to": "2026-10"}}
 
 

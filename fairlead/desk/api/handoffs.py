@@ -219,25 +219,25 @@ def _gap(gap: Gap) -> GapShown:
     return GapShown.model_validate(told)
 
 
-@reads(router, "/handoffs", HandoffsShown, may=(400, 404, 409), summary="The handoffs and their gaps")
+@reads(router, "/handoffs", HandoffsShown, may=(400, 409), summary="The handoffs and their gaps")
 def handoffs(request: HttpRequest, asked: Query[HandoffDays]) -> HandoffsShown:
     """Every handoff as it ran, its gaps priced and ranked, and the one to begin with."""
     found = handing.handoffs(_seen(asked))
     return HandoffsShown.model_validate(found._asdict() | {"gaps": [_gap(gap) for gap in found.gaps]})
 
 
-@reads(router, "/handoffs/{name}", OneHandoffShown, may=(400, 404, 409), summary="One handoff")
-def handoff(request: HttpRequest, name: Named, asked: Query[HandoffDays]) -> OneHandoffShown:
+@reads(router, "/handoffs/{handoff}", OneHandoffShown, may=(400, 404, 409), summary="One handoff")
+def one_handoff(request: HttpRequest, handoff: Named, asked: Query[HandoffDays]) -> OneHandoffShown:
     """One handoff: the package, its gaps, what came back, and the neutral brief."""
     with missing():
-        handing.named(workspace(), name)
+        handing.named(workspace(), handoff)
     here = _seen(asked)
-    found = handing.handoff(here, name)
-    told = found._asdict() | {"gaps": [_gap(gap) for gap in found.gaps], "brief": brief(here, name)}
+    found = handing.handoff(here, handoff)
+    told = found._asdict() | {"gaps": [_gap(gap) for gap in found.gaps], "brief": brief(here, handoff)}
     return OneHandoffShown.model_validate(told)
 
 
-@reads(router, "/early-churn", EarlyChurnShown, may=(400, 404, 409), summary="Customers who left within 90 days")
+@reads(router, "/early-churn", EarlyChurnShown, may=(400, 409), summary="Customers who left within 90 days")
 def early_churn(request: HttpRequest, asked: Query[HandoffDays]) -> EarlyChurnShown:
     """Customers who left within 90 days of starting, traced to the deal that brought them."""
     return EarlyChurnShown.model_validate(left_early(_seen(asked)))
