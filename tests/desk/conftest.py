@@ -190,8 +190,11 @@ def opened_desk(workspace: Workspace) -> Iterator[None]:
 
 
 def _user(username: str, name: str, access: str) -> "User":
+    from django.contrib.auth import get_user_model
+
     from fairlead.desk.people.users import add
 
+    get_user_model().objects.filter(username=username).delete()  # left behind where a browser's thread committed
     return add(NewUser(username, name, f"{username}@acme.com", access, PASSWORD))
 
 

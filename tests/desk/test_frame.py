@@ -161,6 +161,7 @@ class TestPalette:
         keys = page.get_by_role("dialog", name="Keys")
         expect(keys).to_contain_text("g d")
         page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
         page.keyboard.press("g")
         page.keyboard.press("d")
         page.wait_for_url("**/dictionary/")

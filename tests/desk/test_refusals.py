@@ -34,6 +34,7 @@ class Broken(NamedTuple):
         return {
             name: address.replace("/builds/2026/", f"/builds/{self.build}/")
             .replace("/builds/1/2/", f"/builds/{self.build}/{self.build}/")
+            .replace("/lifecycle/win_rate/", "/lifecycle/engaged/")
             .replace("/charts/metric/win_rate.csv", "/charts/metric/win_rate.svg")
             for name, address in addresses().items()
             if name not in WITHOUT
