@@ -1,7 +1,6 @@
 """/api/handoffs: how handoffs run, what their gaps cost, both sides of the story, and customers who left early."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -181,7 +180,7 @@ class ChurnedShown(Shown):
     starts_on: date
     left_on: date
     days: int
-    mrr: Decimal
+    mrr: Figure
     discount: float | None
     opportunity_id: str | None
     deal: str | None
@@ -199,7 +198,7 @@ class EarlyChurnShown(Shown):
 
     sentence: str
     started: int
-    mrr: Decimal
+    mrr: Figure
     churned: list[ChurnedShown]
 
 
