@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Error, Page, Response
 from fairlead.actions.disputing import dispute
 from fairlead.desk.opening import open_desk
 from fairlead.workspace import Workspace, open_workspace
-from tests.desk.browser import CHROMIUM
+from tests.desk.browser import CHROMIUM, sticks_out
 from tests.desk.conftest import Visit
 from tests.desk.copies import Two, copied
 from tests.desk.served import serving, signed_in
@@ -208,7 +208,7 @@ def found_barriers(page: Page) -> Iterator[str]:
 
 def wider_than(page: Page, width: int) -> bool:
     page.set_viewport_size({"width": width, "height": 900})
-    return bool(page.evaluate("document.documentElement.scrollWidth") > width)
+    return sticks_out(page, width)
 
 
 def test_every_page_was_opened(looked: list[Looked], place: Place) -> None:

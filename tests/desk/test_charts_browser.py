@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from fairlead.workspace import Workspace
 from tests.desk import served as serving
-from tests.desk.browser import CHROMIUM, chromium
+from tests.desk.browser import CHROMIUM, chromium, sticks_out
 from tests.desk.served import Served
 
 pytestmark = [
@@ -89,7 +89,7 @@ def test_every_chart_comes_alive_in_silence(
     with looking(signed_in, served, width=width, dark=dark) as page:
         expect(page.locator("figure.chart")).to_have_count(KINDS)
         see_all(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert not sticks_out(page, width)
         for live in page.locator(".chart-live svg").all():
             box, stage = live.bounding_box(), live.locator("xpath=ancestor::div[@class='chart-stage']").bounding_box()
             assert box

@@ -14,7 +14,7 @@ from fairlead.actions.explaining import rows_behind
 from fairlead.actions.scoreboard import Status, scoreboard
 from fairlead.actions.why import why
 from fairlead.workspace import Workspace
-from tests.desk.browser import CHROMIUM, chromium
+from tests.desk.browser import CHROMIUM, chromium, sticks_out
 from tests.desk.served import serving
 
 pytestmark = [
@@ -119,7 +119,7 @@ def test_nothing_sticks_out_sideways(walker: Page, address: str) -> None:
         walker.emulate_media(color_scheme=scheme)
         for width in WIDTHS:
             walker.set_viewport_size({"width": width, "height": 800})
-            if walker.evaluate("document.documentElement.scrollWidth") > width:
+            if sticks_out(walker, width):
                 wide.append((scheme, width))
     walker.emulate_media(color_scheme="light")
     assert wide == []
