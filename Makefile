@@ -9,7 +9,7 @@ RUNTIME := .venv/.runtime-$(MARK)
 DEV := .venv/.dev-$(MARK)
 INSTALL := $(PY) -m pip install --disable-pip-version-check
 LOCK := $(PY) -m uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
-	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links --group build
+	--generate-hashes --no-header --group build
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test lint types format bench docs screenshots lock clean

@@ -1,8 +1,7 @@
 """What every test shares: no test fails for being run on a busy machine, and one demo company is made for all."""
 
-import fcntl
 import os
-import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,23 @@ from hypothesis import settings
 from fairlead.actions.syncing import sync
 from fairlead.demo import write
 from fairlead.workspace import open_workspace
+from tests.shelf import from_shelf, stands_in
 
+ROOT = Path(__file__).parents[1]
 SCALE = 0.06  # of the demo company: small enough to be made for every run
 
 settings.register_profile("fairlead", deadline=None)
 settings.load_profile("fairlead")
+
+
+def pytest_configure() -> None:
+    """Where Python may write nothing beside the code, it writes what it compiles elsewhere.
+
+    The workers and the many processes that tests start would else compile every module again: a second each.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None) and "PYTHONPYCACHEPREFIX" not in os.environ:
+        sys.dont_write_bytecode = False
+        sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / ".pytest_cache" / "compiled")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,18 +34,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> None:
+    stands_in(tmp_path_factory)
+
+
 @pytest.fixture(scope="session")
 def halyard(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo company, small, synced once: made by the first process that asks, and a copy for each."""
-    alone = "PYTEST_XDIST_WORKER" not in os.environ
-    shelf = tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent
-    made = shelf / "halyard"
-    with (shelf / "halyard.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shelf / "halyard.done").exists():
-            write(made, scale=SCALE)
-            sync(open_workspace(made))
-            (shelf / "halyard.done").touch()
-    own = tmp_path_factory.mktemp("company") / "halyard"
-    shutil.copytree(made, own)
-    return own
+
+    def make(folder: Path) -> None:
+        write(folder, scale=SCALE)
+        sync(open_workspace(folder))
+
+    return from_shelf("halyard", make, tmp_path_factory.mktemp("company") / "halyard")

@@ -9,6 +9,7 @@ before it is written, costs nothing but time: the loads' own names carry their t
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,12 +49,19 @@ def enter(folder: Path, entry: Entry) -> None:
     write_atomically(folder / LEDGER, json.dumps(rows, indent=0) + "\n")
 
 
-def _written(folder: Path) -> list[Entry]:
+def _written(folder: Path) -> tuple[Entry, ...]:
+    file = folder / LEDGER
     try:
-        rows = json.loads((folder / LEDGER).read_text())
+        told = file.stat()
+        return _read(file, (told.st_mtime_ns, told.st_size, told.st_ino))
     except (FileNotFoundError, json.JSONDecodeError):
-        return []
-    return [
+        return ()
+
+
+@lru_cache(maxsize=256)
+def _read(file: Path, state: tuple[int, int, int]) -> tuple[Entry, ...]:
+    """The entries of a ledger in one `state`: its time, its size, its place on the disk."""
+    return tuple(
         Entry(datetime.fromisoformat(r["seen_at"]), r["digest"], r["full"], tuple(r["key"]), r["rows"], r["alive"])
-        for r in rows
-    ]
+        for r in json.loads(file.read_text())
+    )

@@ -7,6 +7,7 @@ What cannot be understood is left out of the model and named in a Problem; the r
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,7 +68,19 @@ def _part(folder: Path, shown: str, subject: str, kind: type[Agreed]) -> _Part:
     path = folder / f"{subject}.yaml"
     if not path.is_file():
         return _Part(kind(), {}, (), frozenset())
-    return _understood(text.read(path, f"{shown}/{path.name}"), folder, shown, subject)
+    try:
+        content = path.read_bytes().decode("utf-8-sig")
+    except (UnicodeDecodeError, OSError):
+        return _understood(text.read(path, f"{shown}/{path.name}"), folder, shown, subject)
+    if "preset" in content:  # it also says what stands in other files
+        return _understood(text.understand(content, f"{shown}/{path.name}"), folder, shown, subject)
+    return _read(content, shown, subject)
+
+
+@lru_cache(maxsize=256)
+def _read(content: str, shown: str, subject: str) -> _Part:
+    """A subject whose file says all of it: of a model that was edited, the other files are not understood anew."""
+    return _understood(text.understand(content, f"{shown}/{subject}.yaml"), STARTER, shown, subject)
 
 
 def reread(model: Model, subject: str, content: str) -> tuple[Model, tuple[Problem, ...]]:

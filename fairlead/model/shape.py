@@ -86,6 +86,10 @@ def day_name(timestamp: str) -> str:
     return "day" if timestamp == "at" else f"{timestamp.removesuffix('_at')}_on"
 
 
+def mart(name: str, says: str, grain: tuple[str, ...], *columns: Column) -> Table:
+    return Table("mart", name, says, grain, columns)
+
+
 def text(name: str, says: str, *, required: bool = False, derived: bool = False) -> Column:
     return Column(name, Kind.TEXT, says, required=required, derived=derived)
 

@@ -66,6 +66,7 @@ class _Work:
         self.folder = folder
         self.progress = progress
         self.left_out: Counter[tuple[str, str]] = Counter()
+        self.written: dict[str, int] = {}
 
     def run(self) -> None:
         for schema in ("raw", "raw_versions", "stage", "build", "judged", "kept", "record", "mart", "quality"):
@@ -102,16 +103,22 @@ class _Work:
             "CREATE TABLE build.pipeline_stage (stage VARCHAR, position BIGINT, is_qualified BOOLEAN, is_won BOOLEAN,"
             " is_lost BOOLEAN)"
         )
-        for stage in recipe.pipeline:
-            run("INSERT INTO build.pipeline_stage VALUES (?, ?, ?, ?, ?)", list(stage))
+        self._fill("build.pipeline_stage", recipe.pipeline)
         run("CREATE TABLE build.stage (stage VARCHAR)")
-        for name in dict.fromkeys([*recipe.stage_names, *(stage.name for stage in recipe.pipeline)]):
-            run("INSERT INTO build.stage VALUES (?)", [name])
+        names = dict.fromkeys([*recipe.stage_names, *(stage.name for stage in recipe.pipeline)])
+        self._fill("build.stage", [(name,) for name in names])
         run("CREATE TABLE build.rate_span (currency VARCHAR, starts_on DATE, ends_on DATE, rate DOUBLE)")
         run(identity.CREATE)
         set_aside = {c: "BIGINT" if c == "line" else "VARCHAR" for c in staging.SET_ASIDE_COLUMNS.split(", ")}
         run(f"CREATE TABLE quality.set_aside ({', '.join(f'{c} {kind}' for c, kind in set_aside.items())})")
         run(f"CREATE TABLE build.calendar AS {calendar_sql(recipe.fiscal_year_start)}")
+
+    def _fill(self, name: str, rows: Sequence[Sequence[object]]) -> None:
+        """Put a few rows into a table."""
+        if rows:
+            each = f"({', '.join('?' for _ in rows[0])})"
+            values = [value for row in rows for value in row]
+            self.connection.execute(f"INSERT INTO {name} VALUES {', '.join([each] * len(rows))}", values)
 
     def _keep(self, table: Table) -> None:
         recipe, run = self.recipe, self.connection.execute
@@ -124,7 +131,8 @@ class _Work:
             self._count_left_out(table, stages)
         run(f"CREATE TABLE judged.{table.name} AS {staging.judged(table, recipe.currency)}")
         run(f"DROP TABLE stage.{table.name}")
-        run(f"INSERT INTO quality.set_aside {staging.set_aside(table)}")
+        if self._one(f"SELECT count(verdict) FROM judged.{table.name}"):
+            run(f"INSERT INTO quality.set_aside {staging.set_aside(table)}")
         if table.name in staging.REFERRED:
             run(f"CREATE OR REPLACE TABLE build.key AS {identity.keys(stages)}")
             for statement in identity.statements(table, recipe.sources):
@@ -140,7 +148,7 @@ class _Work:
 
     def _count_left_out(self, table: Table, stages: Sequence[Stage]) -> None:
         """Raw rows that a stage does not read as rows of this table: not meant for it, or folded into another."""
-        rows = self._all(f"SELECT origin, count(*) FROM stage.{table.name} GROUP BY origin")
+        rows = self._all(f"SELECT origin, count(*) FROM stage.{table.name} GROUP BY origin") if stages else []
         staged = {origin: int(str(count)) for origin, count in rows}
         for origin, stage in enumerate(stages):
             there = self._one(f"SELECT count(*) FROM raw.{stage.source}__{stage.raw}")
@@ -191,10 +199,10 @@ class _Work:
         ]
         declared = [c for c in table.all_columns if not c.says.startswith("Day of ")]
         columns = ", ".join([*(f'CAST(m."{c.name}" AS {c.kind.sql}) AS "{c.name}"' for c in declared), *days])
-        self._copy(
+        rows = self._copy(
             f"{table.schema}.{table.name}", f"SELECT {columns} FROM ({sql}) AS m ORDER BY {', '.join(table.grain)}"
         )
-        if self._all(contract.is_broken(table))[0][0]:
+        if rows and self._all(contract.is_broken(table))[0][0]:
             self._mend(table)
 
     def _mend(self, table: Table) -> None:
@@ -212,15 +220,16 @@ class _Work:
         kept = f"SELECT w.* FROM whole AS w WHERE {required} QUALIFY {place} = 1"
         self._copy(name, f"{kept} ORDER BY {', '.join(table.grain)}")
 
-    def _copy(self, name: str, sql: str) -> None:
+    def _copy(self, name: str, sql: str) -> int:
+        """Write the rows of a SELECT as a table of the build; how many there are."""
         schema, _, table = name.partition(".")
         file = self.folder / schema / f"{table}.parquet"
         file.parent.mkdir(exist_ok=True)
-        self.connection.execute(
-            f"COPY ({sql}) TO {literal(file)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
-        )
+        rows = self._one(f"COPY ({sql}) TO {literal(file)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+        self.written[name] = rows
         if name != "quality.set_aside":
             self.connection.execute(f"CREATE VIEW {name} AS FROM {parquet([file])}")
+        return rows
 
     def _write_identity(self) -> None:
         self._copy("record.identity", "SELECT * FROM build.identity ORDER BY entity, ref")
@@ -240,10 +249,7 @@ class _Work:
 
     def outputs(self) -> dict[str, int]:
         """Rows written, by qualified table name."""
-        return {
-            f"{file.parent.name}.{file.stem}": self._one(f"SELECT count(*) FROM {parquet([file])}")
-            for file in sorted(self.folder.glob("*/*.parquet"))
-        }
+        return dict(sorted(self.written.items()))
 
     def files(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """The source's files behind each raw table, by (source, raw table)."""

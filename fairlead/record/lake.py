@@ -109,6 +109,7 @@ class Lake(NamedTuple):
             shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
+@lru_cache(maxsize=4096)
 def load_of(path: Path) -> Load:
     """The load that a raw file's path names; Refused when it is no load of ours."""
     stamp = path.stem.rsplit("-", 1)[0]
@@ -120,8 +121,18 @@ def load_of(path: Path) -> Load:
 
 
 def manifest(build: Path) -> Mapping[str, Any]:
-    """What a build says it was made from: the content of its build.json. Refused when that cannot be read."""
+    """What a build says it was made from: the content of its build.json. Refused when that cannot be read.
+
+    Everybody is given the same object for the same file; nobody changes it.
+    """
     file = build / "build.json"
+    told = file.stat()
+    return _read(file, (told.st_mtime_ns, told.st_size, told.st_ino))
+
+
+@lru_cache(maxsize=64)
+def _read(file: Path, state: tuple[int, int, int]) -> Mapping[str, Any]:
+    """The content of a build.json in one `state`: its time, its size, its place on the disk."""
     try:
         content: Mapping[str, Any] = json.loads(file.read_text())
     except ValueError:  # broken JSON, or no text at all

@@ -1,9 +1,13 @@
 """A small company in a folder: a handful of deals in CSV, a mapping, the starter model."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from fairlead.actions.starting import init
+from fairlead.actions.syncing import sync
 from fairlead.workspace import Workspace, open_workspace
+from tests.shelf import from_shelf
 
 ACCOUNTS = """\
 Id,Name,Segment,Country
@@ -43,6 +47,48 @@ files:
 """
 
 
+GATED_MEMBERS = """\
+Id,Name,Email
+u1,Alice Archer,alice@acme.com
+u2,Bob Baker,bob@acme.com
+u3,Charlie Cole,charlie@acme.com
+"""
+GATED_DEALS = """\
+Id,Account,Stage,Amount,Created,Closed,Owner,Next
+d1,a1,Closed Won,1000.00,2026-01-05,2026-01-20,u1,
+d2,a2,Discovery,900.00,2026-02-20,2026-04-30,u2,
+d3,a3,Discovery,,2026-02-21,2026-04-30,u2,Call
+"""
+GATED_MAPPING = """\
+dates: iso
+files:
+  - file: members.csv
+    key: [Id]
+    tables:
+      - table: member
+        columns: {name: Name, email: Email}
+  - file: accounts.csv
+    key: [Id]
+    tables:
+      - table: account
+        columns: {name: Name, segment: Segment, country: Country}
+  - file: deals.csv
+    key: [Id]
+    tables:
+      - table: opportunity
+        columns:
+          account_id: Account
+          owner_id: Owner
+          stage: {column: Stage, values: {Closed Won: closed_won, Closed Lost: closed_lost, Discovery: discovery}}
+          amount: Amount
+          next_step: Next
+          created_at: Created
+          close_date: Closed
+          is_won: {sql: "Stage = 'Closed Won'"}
+          is_closed: {sql: "Stage in ('Closed Won', 'Closed Lost')"}
+"""
+
+
 def small_company(folder: Path) -> Workspace:
     """Made by `init`, pinned to 2026-03-31, nothing synced yet."""
     init(folder, company="Small Company")
@@ -52,3 +98,22 @@ def small_company(folder: Path) -> Workspace:
     (folder / "data" / "deals.csv").write_text(DEALS)
     (folder / "data" / "mapping.yaml").write_text(MAPPING)
     return open_workspace(folder)
+
+
+def synced_company(folder: Path, now: datetime | None = None) -> Workspace:
+    """The small company, synced once, at `now`: made once in a run, and a copy for whoever asks."""
+    name = f"small-{now:%Y%m%dT%H%M%S}" if now else "small"
+    return open_workspace(from_shelf(name, lambda made: sync(small_company(made), now=now), folder))
+
+
+def gated_company(root: Path, holders: Mapping[str, str]) -> Workspace:
+    """Three deals, two of them at their first gate; `holders` says who holds which role. Not synced yet."""
+    small_company(root)
+    for name, text in (("members.csv", GATED_MEMBERS), ("deals.csv", GATED_DEALS), ("mapping.yaml", GATED_MAPPING)):
+        (root / "data" / name).write_text(text)
+    people = root / "model/people.yaml"
+    told = people.read_text()
+    for role, holder in holders.items():
+        told = told.replace(f"{role}: {{", f"{role}: {{holders: [{holder}], ", 1)
+    people.write_text(told)
+    return open_workspace(root)

@@ -7,19 +7,16 @@ import pytest
 
 from fairlead.actions.dictionary import KINDS, term, terms
 from fairlead.actions.disputing import dispute
-from fairlead.actions.syncing import sync
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace, open_workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import small_company, synced_company
 
 NOW = datetime(2026, 4, 1, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = small_company(tmp_path_factory.mktemp("dictionary") / "small")
-    sync(workspace, now=NOW)
-    return workspace
+    return synced_company(tmp_path_factory.mktemp("dictionary") / "small", now=NOW)
 
 
 def test_every_word_of_the_model_is_there_once_by_its_reference(company: Workspace) -> None:

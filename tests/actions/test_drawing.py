@@ -14,16 +14,14 @@ from fairlead.actions.why import Cut, Slice, why
 from fairlead.picture.theme import Style
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import synced_company
 
 NOW = datetime(2026, 4, 1, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = small_company(tmp_path_factory.mktemp("drawing") / "small")
-    sync(workspace, now=NOW)
-    return workspace
+    return synced_company(tmp_path_factory.mktemp("drawing") / "small", now=NOW)
 
 
 def test_a_course_is_what_ask_answers(company: Workspace) -> None:
@@ -113,8 +111,7 @@ def test_an_undefined_change_is_not_drawn(company: Workspace) -> None:
 
 
 def test_each_definition_has_its_line(company: Workspace, tmp_path: Path) -> None:
-    own = small_company(tmp_path / "own")
-    sync(own, now=NOW)
+    own = synced_company(tmp_path / "own", now=NOW)
     file = own.root / "model" / "metrics.yaml"
     text = file.read_text()
     file.write_text(text.replace("ratio: [won, closed]", "ratio: [closed, won]", 1))

@@ -7,18 +7,15 @@ import pytest
 from fairlead.actions.asking import Asked, ask
 from fairlead.actions.looking import choices, last_whole, look, narrowed, nearest_numbers, recent, series
 from fairlead.actions.standing import Status
-from fairlead.actions.syncing import sync
 from fairlead.problem import Refused
 from fairlead.values import Grain
 from fairlead.workspace import Workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import small_company, synced_company
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = small_company(tmp_path_factory.mktemp("looking") / "small")
-    sync(workspace)
-    return workspace
+    return synced_company(tmp_path_factory.mktemp("looking") / "small")
 
 
 def test_it_stands_where_ask_says(company: Workspace) -> None:

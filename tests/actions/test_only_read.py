@@ -14,7 +14,7 @@ from fairlead.actions.why import why
 from fairlead.connect import files
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace, open_workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import synced_company
 
 NOW = datetime(2026, 4, 1, 9, tzinfo=UTC)
 DAY = date(2026, 2, 28)
@@ -22,9 +22,7 @@ DAY = date(2026, 2, 28)
 
 @pytest.fixture
 def company(tmp_path: Path) -> Workspace:
-    workspace = small_company(tmp_path / "small")
-    sync(workspace, now=NOW)
-    return workspace
+    return synced_company(tmp_path / "small", now=NOW)
 
 
 @pytest.fixture
@@ -122,8 +120,7 @@ def test_rows_that_were_landed_are_tried_again(company: Workspace, tried: list[P
 
 
 def test_another_workspace_is_another_mapping(company: Workspace, tried: list[Path], tmp_path: Path) -> None:
-    other = small_company(tmp_path / "other")
-    sync(other, now=NOW)
+    other = synced_company(tmp_path / "other", now=NOW)
     past(company, DAY, now=NOW)
     past(other, DAY, now=NOW)
     assert {path.parents[1].name for path in tried} == {"small", "other"}

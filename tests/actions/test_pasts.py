@@ -12,10 +12,9 @@ import pytest
 
 from fairlead.actions import pasts
 from fairlead.actions.pasts import Past, State, make, past
-from fairlead.actions.syncing import sync
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import small_company, synced_company
 
 NOW = datetime(2026, 4, 1, 9, tzinfo=UTC)
 DAY = date(2026, 2, 28)
@@ -23,9 +22,7 @@ DAY = date(2026, 2, 28)
 
 @pytest.fixture
 def company(tmp_path: Path) -> Workspace:
-    workspace = small_company(tmp_path / "small")
-    sync(workspace, now=NOW)
-    return workspace
+    return synced_company(tmp_path / "small", now=NOW)
 
 
 def until(state: State, workspace: Workspace, day: date = DAY) -> Past:

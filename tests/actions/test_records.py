@@ -12,14 +12,12 @@ from fairlead.actions.records import records, tallies
 from fairlead.actions.syncing import sync
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace, open_workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import small_company, synced_company
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = small_company(tmp_path_factory.mktemp("records") / "small")
-    sync(workspace)
-    return workspace
+    return synced_company(tmp_path_factory.mktemp("records") / "small")
 
 
 def ids(workspace: Workspace, limit: int | None, offset: int = 0) -> list[str]:

@@ -14,11 +14,10 @@ from fairlead.actions.reports.pack import Pack
 from fairlead.actions.reports.page import to_html
 from fairlead.actions.reports.pdf import to_pdf
 from fairlead.actions.scoreboard import Status, scoreboard
-from fairlead.actions.syncing import sync
 from fairlead.picture.wording import worded
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import small_company, synced_company
 
 NOW = datetime(2026, 4, 1, 9, tzinfo=UTC)
 HOSTILE = (
@@ -31,9 +30,7 @@ HOSTILE = (
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = small_company(tmp_path_factory.mktemp("report") / "small")
-    sync(workspace, now=NOW)
-    return workspace
+    return synced_company(tmp_path_factory.mktemp("report") / "small", now=NOW)
 
 
 @pytest.fixture(scope="module")

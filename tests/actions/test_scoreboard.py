@@ -9,16 +9,14 @@ from fairlead.actions.scoreboard import Status, scoreboard, status_of
 from fairlead.actions.syncing import sync
 from fairlead.model.metrics import Metric
 from fairlead.workspace import Workspace, open_workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import small_company, synced_company
 
 NOW = datetime(2026, 4, 1, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = small_company(tmp_path_factory.mktemp("board") / "small")
-    sync(workspace, now=NOW)
-    return workspace
+    return synced_company(tmp_path_factory.mktemp("board") / "small", now=NOW)
 
 
 def metric(unit: str, **target: object) -> Metric:
@@ -79,8 +77,7 @@ def test_before_the_first_build_it_is_empty_but_there(tmp_path: Path) -> None:
 
 
 def test_money_is_in_the_currency_of_the_build_until_the_next_one(tmp_path: Path) -> None:
-    company = small_company(tmp_path / "small")
-    sync(company)
+    company = synced_company(tmp_path / "small")
     settings = company.root / "fairlead.yaml"
     settings.write_text(settings.read_text().replace("currency: USD", "currency: EUR"))
     assert open_workspace(company.root).config.currency == "EUR"

@@ -2,13 +2,8 @@
 
 import json
 import os
-import random
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,8 +14,7 @@ from fairlead.actions.asking import ask
 from fairlead.actions.building import builds, set_aside
 from fairlead.actions.syncing import sync
 from fairlead.problem import Refused
-from fairlead.record.lake import UNFINISHED
-from fairlead.workspace import Workspace, open_workspace
+from fairlead.workspace import Workspace
 from tests.actions.companies import DEALS, small_company
 
 JANUARY = datetime(2026, 4, 1, 9, tzinfo=UTC)
@@ -148,78 +142,6 @@ def test_the_second_of_two_builds_says_who_holds_the_lock(company: Workspace) ->
     assert second.returncode != 0
     assert f"Process {os.getpid()}, since 2026-04-01 09:00:00 UTC, is building here." in second.stderr
     sync(company, now=JANUARY)
-
-
-# What the process that is killed does: change the export and sync it, again and again. It says when it has begun. At
-# each line it is told, a process that has everything imported starts one, and says when that has ended.
-SYNC_FOREVER = """
-import os
-import sys
-from itertools import count
-from pathlib import Path
-
-from fairlead.actions.syncing import sync
-from fairlead.workspace import open_workspace
-
-
-def sync_forever(folder):
-    deals = folder / "data" / "deals.csv"
-    plain = deals.read_text()
-    sync(open_workspace(folder))
-    print(os.getpid(), flush=True)
-    for turn in count(1):
-        fresh = deals.with_name(".fresh")
-        fresh.write_text(plain.replace("900.00", f"{900 + turn}.00"))
-        fresh.replace(deals)
-        sync(open_workspace(folder))
-
-
-for line in sys.stdin:
-    child = os.fork()
-    if child == 0:
-        sync_forever(Path(sys.argv[1]))
-    os.waitpid(child, 0)
-    print("ended", flush=True)
-"""
-
-
-@contextmanager
-def syncing_forever(root: Path) -> Iterator[Callable[[float], None]]:
-    """What lets a process sync in `root` for some seconds and then kills it."""
-    command = [sys.executable, "-c", SYNC_FOREVER, str(root)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as starter:
-        told, said = starter.stdin, starter.stdout
-        assert told
-        assert said
-
-        def for_seconds(seconds: float) -> None:
-            told.write("start\n")
-            told.flush()
-            begun = int(said.readline())
-            time.sleep(seconds)
-            os.kill(begun, signal.SIGKILL)
-            assert said.readline() == "ended\n"
-
-        yield for_seconds
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_killed_at_any_moment_the_published_build_reads_and_the_next_build_is_clean(tmp_path: Path, seed: int) -> None:
-    """Ten kills a seed, fifty in all, at random moments of landing, building and publishing."""
-    company = small_company(tmp_path / "small")
-    sync(company)
-    chance = random.Random(seed)
-    with syncing_forever(company.root) as killed_after:
-        for _ in range(10):
-            killed_after(chance.random() * 1.2)
-            assert values(open_workspace(company.root), "won", "bookings") == [2.0, 26000.5]
-            (company.root / "data" / "deals.csv").write_text(DEALS)
-            done = sync(open_workspace(company.root))
-            assert {t.table: (t.kept, t.set_aside) for t in done.build.tables if t.table != "change"} == {
-                "account": (3, 0), "opportunity": (5, 1),
-            }  # fmt: skip
-            assert values(open_workspace(company.root), "new_pipeline") == [28100.5]
-            assert not [p for p in company.lake.root.rglob("*") if UNFINISHED in p.name]
 
 
 def test_builds_say_what_they_were_made_from(company: Workspace) -> None:

@@ -7,20 +7,17 @@ import pytest
 
 from fairlead.actions.asking import ask
 from fairlead.actions.standing import Status
-from fairlead.actions.syncing import sync
 from fairlead.actions.treeing import Node, Tree, leading, tree
 from fairlead.model.whole import Edge
 from fairlead.workspace import Workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import small_company, synced_company
 
 NOW = datetime(2026, 4, 1, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = small_company(tmp_path_factory.mktemp("tree") / "small")
-    sync(workspace, now=NOW)
-    return workspace
+    return synced_company(tmp_path_factory.mktemp("tree") / "small", now=NOW)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from fairlead.actions.syncing import sync
 from fairlead.actions.versions import restated, versions
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace, open_workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import small_company, synced_company
 
 MARCH = datetime(2026, 3, 31, 9, tzinfo=UTC)
 APRIL = datetime(2026, 4, 30, 9, tzinfo=UTC)
@@ -36,8 +36,7 @@ def edited(company: Workspace, *pairs: tuple[str, str]) -> Workspace:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Synced under one definition in March, under another since April."""
-    company = small_company(tmp_path_factory.mktemp("versions") / "small")
-    sync(company, now=MARCH)
+    company = synced_company(tmp_path_factory.mktemp("versions") / "small", now=MARCH)
     sync(edited(company, (WON, LARGE)), now=APRIL)
     return company.root
 

@@ -3,22 +3,25 @@
 The cast: Alice owns, Bob is on the team, Charlie may not.
 """
 
-import os
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode
 
 import pytest
 
 from fairlead.actions.building import builds
 from fairlead.actions.scoreboard import Scoreboard
-from fairlead.actions.syncing import sync
 from fairlead.desk import NewUser
 from fairlead.desk.opening import open_desk
 from fairlead.workspace import Workspace, open_workspace
 from tests.desk.board import BOARD
+from tests.desk.programs import Get, bearer, token_of
 from tests.desk.served import Cookie, serving, signed_in
+from tests.shelf import from_shelf
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -28,8 +31,7 @@ if TYPE_CHECKING:
     from tests.desk.copies import Two
 
 
-# Playwright keeps an event loop running in the thread of the tests; the ORM they use beside it is not in it.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+pytest.register_assert_rewrite("tests.desk.looking")
 
 
 class Visit(NamedTuple):
@@ -72,33 +74,31 @@ def two(company: Workspace, tmp_path_factory: pytest.TempPathFactory) -> "Two":
 
     In between a definition changed, two deals were taken away, one came late and one belongs to nobody.
     """
-    from tests.desk.copies import Two, copied, edited
+    from tests.desk.copies import Two, changed
 
-    place = copied(company, tmp_path_factory.mktemp("two") / "acme")
-    won = "where: is_won, at: closed_at, says: Deals won."
-    new = "where: is_won and kind = 'new', at: closed_at, says: New deals won."
-    edited(place.root, "model/metrics.yaml", (won, new))
-    file = place.root / "data" / "salesforce" / "Opportunity.csv"
-    lines = file.read_text(encoding="utf-8-sig").splitlines(keepends=True)
-    late = lines[1].replace("006Hc0000000000IAR", "006Hc0000990000IAR").replace("2023-04-17", "2026-10-15")
-    lost = late.replace("006Hc0000990000IAR", "006Hc0000990001IAR").replace("001Hc0000000041AAM", "001Hc0000990000AAM")
-    file.write_text("".join([*lines[:40], *lines[42:], late, lost]), encoding="utf-8")
-    first = builds(place)[0].build
-    done = sync(open_workspace(place.root))
-    assert done.is_new
-    return Two(open_workspace(place.root), first, done.build.build)
+    root = from_shelf("two", lambda folder: changed(company, folder), tmp_path_factory.mktemp("two") / "acme")
+    second, first = builds(open_workspace(root))
+    return Two(open_workspace(root), first.build, second.build)
 
 
 @pytest.fixture(scope="session")
-def company_served(company: Workspace) -> Iterator[Visit]:
+def company_to_serve(company: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the demo company, for desks in processes of their own: those let in people who stay."""
+    from tests.desk.copies import copied
+
+    return copied(company, tmp_path_factory.mktemp("served") / "halyard").root
+
+
+@pytest.fixture(scope="session")
+def company_served(company_to_serve: Path) -> Iterator[Visit]:
     """The demo company's desk, served by a process of its own, and what signs a browser in as its first owner."""
-    with serving(company.root, "--real") as running:
+    with serving(company_to_serve, "--real") as running:
         yield Visit(running.url, signed_in(running))
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """Chromium; a module at a time, for Django does not answer in a thread that drives one."""
+    """Chromium; a module at a time, for Django does not answer in a thread that drives one. No test uses both."""
     from tests.desk.browser import chromium
 
     with chromium() as running:
@@ -160,6 +160,26 @@ def client(opened: Workspace) -> "Client":
 
 
 @pytest.fixture
+def program(company_desk: Workspace, bob: "User") -> Any:
+    """Bob's program: a client with his token and no session."""
+    from django.test import Client
+
+    return Client(enforce_csrf_checks=True, headers=bearer(token_of(bob)))
+
+
+@pytest.fixture
+def get(program: Any) -> Get:
+    """The JSON at an address, numbers exact."""
+
+    def answered(address: str, status: int = 200, **query: Any) -> Any:
+        given = program.get(f"{address}?{urlencode(query, doseq=True)}" if query else address)
+        assert given.status_code == status, given.content[:500]
+        return json.loads(given.content, parse_float=Decimal)
+
+    return answered
+
+
+@pytest.fixture
 def board(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Show this board (or raise this) instead of asking: `board(EMPTY)`. Starts with one of every kind."""
     from fairlead.desk.pages import scoreboard as page
@@ -180,21 +200,20 @@ def board(monkeypatch: pytest.MonkeyPatch) -> Any:
 def opened_desk(workspace: Workspace) -> Iterator[None]:
     """The desk of a workspace in a transaction that is rolled back."""
     open_desk(workspace)
+    from django.contrib.auth import get_user_model
     from django.db import transaction
     from django.test.utils import override_settings
 
     fast = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"], "ALLOWED_HOSTS": ["testserver"]}
     with override_settings(**fast), transaction.atomic():
+        assert not get_user_model().objects.exists(), "a test has left people behind"
         yield
         transaction.set_rollback(True)
 
 
 def _user(username: str, name: str, access: str) -> "User":
-    from django.contrib.auth import get_user_model
-
     from fairlead.desk.people.users import add
 
-    get_user_model().objects.filter(username=username).delete()  # left behind where a browser's thread committed
     return add(NewUser(username, name, f"{username}@acme.com", access, PASSWORD))
 
 

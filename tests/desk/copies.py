@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from fairlead.actions.syncing import sync
 from fairlead.desk import NewUser
 from fairlead.workspace import Workspace, open_workspace
 from tests.desk.conftest import PASSWORD, opened_desk
@@ -47,6 +48,20 @@ def edited(root: Path, name: str, *changes: tuple[str, str]) -> None:
         text = text.replace(before, after, 1)
     path.write_text(text)
     os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns + 1_000_000))
+
+
+def changed(company: Workspace, root: Path) -> None:
+    """The company at another place and synced once more, with another win rate and a few other deals."""
+    place = copied(company, root)
+    won = "where: is_won, at: closed_at, says: Deals won."
+    new = "where: is_won and kind = 'new', at: closed_at, says: New deals won."
+    edited(root, "model/metrics.yaml", (won, new))
+    file = root / "data" / "salesforce" / "Opportunity.csv"
+    lines = file.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    late = lines[1].replace("006Hc0000000000IAR", "006Hc0000990000IAR").replace("2023-04-17", "2026-10-15")
+    lost = late.replace("006Hc0000990000IAR", "006Hc0000990001IAR").replace("001Hc0000000041AAM", "001Hc0000990000AAM")
+    file.write_text("".join([*lines[:40], *lines[42:], late, lost]), encoding="utf-8")
+    assert sync(open_workspace(place.root)).is_new
 
 
 @contextmanager

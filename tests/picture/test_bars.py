@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairlead.picture.bars import End, Step, bars, height_of, waterfall
@@ -14,6 +14,7 @@ PERCENT = About("Win rate", "percent")
 PARTS = st.lists(st.decimals(-1, 1, places=4), min_size=1, max_size=9)
 
 
+@settings(max_examples=40)  # a chart takes long to be put together
 @given(st.decimals(-5, 5, places=4), PARTS)
 def test_each_part_begins_where_the_one_before_ended(before: Decimal, parts: list[Decimal]) -> None:
     steps = [Step(f"part {n}", part, "better") for n, part in enumerate(parts)]

@@ -11,16 +11,14 @@ from fairlead.actions.checking import check_all
 from fairlead.actions.syncing import sync
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace, open_workspace
-from tests.actions.companies import DEALS, small_company
+from tests.actions.companies import DEALS, synced_company
 
 RUBBISH = b"\x89no Parquet, no JSON, no UTF-8 \xff"
 
 
 @pytest.fixture
 def company(tmp_path: Path) -> Workspace:
-    workspace = small_company(tmp_path / "small")
-    sync(workspace)
-    return workspace
+    return synced_company(tmp_path / "small")
 
 
 def current(company: Workspace) -> Path:

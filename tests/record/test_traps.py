@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from fairlead.record.lake import Lake
+from tests.record.crm import ACCOUNT, DEAL, HISTORY, LINE, RATE, account, deal, line, move, reasons
 from tests.record.lakes import Row, land, made, recipe, stage
-from tests.record.test_build import ACCOUNT, DEAL, HISTORY, LINE, RATE, account, deal, line, move, reasons
 
 CLOSED_AT = stage("opportunity", {**{c: c for c in ("stage", "amount", "currency")}, "account_id": "'crm:' || account",
     "created_at": "created", "closed_at": "closed", "qualified_at": "qualified",

@@ -29,18 +29,7 @@ WITH seen AS (
 ),
 ordered AS (
   SELECT
-    s.id,
-    s.entity,
-    s.entity_id,
-    s.field,
-    s.old,
-    s.new,
-    s.at,
-    s.changed_by,
-    s.source_system,
-    s.source_id,
-    s.seen_at,
-    s.deleted_at,
+    s.*,
     lag(s.at) OVER changes AS previous_at,
     lead(s.at) OVER changes IS NULL AS is_last
   FROM seen AS s
@@ -48,19 +37,7 @@ ordered AS (
 ),
 late AS (
   SELECT
-    s.id,
-    s.entity,
-    s.entity_id,
-    s.field,
-    s.old,
-    s.new,
-    s.at,
-    s.changed_by,
-    s.source_system,
-    s.source_id,
-    s.seen_at,
-    s.deleted_at,
-    s.previous_at,
+    s.*,
     o.closed_at,
     coalesce(s.is_last AND s.at = s.seen_at AND s.new = o.stage AND o.closed_at < s.at, false) AS is_late
   FROM ordered AS s
