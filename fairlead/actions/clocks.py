@@ -1,7 +1,7 @@
 """Clocks: how well promises of time are kept, who is late, who hears of it next, and what another policy would say."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,24 +10,32 @@ from fairlead.actions.asking import Day, Opened, build_for, day_of, opened
 from fairlead.actions.deriving import policies
 from fairlead.actions.history import dictionary_of
 from fairlead.actions.laws import BAD_QUESTION, UNKNOWN_DIMENSION, UNKNOWN_POLICY
+from fairlead.actions.timekeeping import Cell, Clocks, Due, Held, Late, Line, Overdue, Ruled, Tally, Tried, Tries
+from fairlead.analysis.clock import Unit
 from fairlead.analysis.clock_report import (
+    CLOCK,
+    FAR,
     MART,
     Asked,
     attempts,
     by_hour,
     compliance,
+    held,
     is_dimension,
     known_dimensions,
     open_clocks,
     overdue,
+    ruled_by,
 )
-from fairlead.analysis.escalating import Event, Running, Step, events
-from fairlead.analysis.hearing import around, running
+from fairlead.analysis.escalating import Event, Running, events
+from fairlead.analysis.hearing import around, reach, running
 from fairlead.analysis.policies import Era, Version, versions
+from fairlead.analysis.question import instances
 from fairlead.analysis.timetable import READS, reach_of, timetables
 from fairlead.analysis.trying import timetable_rows, tried
 from fairlead.model.check import check
 from fairlead.model.load import load
+from fairlead.model.timed import Timed
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, did_you_mean
 from fairlead.values import Progress, Query, quiet
@@ -38,127 +46,24 @@ if TYPE_CHECKING:
 
 MOST_OVERDUE = 200
 NOW = "now"
-FAR = date(2999, 12, 31)
-
-
-class Tally(NamedTuple):
-    """Clocks due in the time asked for. `counted` are closed, or open and overdue; `pending` are open and not due yet.
-
-    `mended`: met, though it looked breached until the stop was logged. `median_seconds` of those that stopped, in
-    seconds that count.
-    """
-
-    clocks: int
-    met: int
-    breached: int
-    overdue: int
-    pending: int
-    mended: int
-    counted: int
-    median_seconds: float | None
-
-    @property
-    def compliance(self) -> float | None:
-        """Share that was met, 0 to 1; None where nothing counts yet."""
-        return self.met / self.counted if self.counted else None
-
-
-class Line(NamedTuple):
-    """A policy, in all (`value` is None and so is the dimension) or for one value of the dimension."""
-
-    policy: str
-    kind: str
-    title: str
-    value: str | None
-    tally: Tally
-    compliance: float | None
-
-
-class Cell(NamedTuple):
-    """Clocks that started in an hour of the week: `weekday` 1 is Monday, `hour` 0 to 23, where they were counted."""
-
-    weekday: int
-    hour: int
-    tally: Tally
-    compliance: float | None
-
-
-class Late(NamedTuple):
-    """A clock that is open and overdue. `late_seconds` are seconds that count; `next` is who hears of it next."""
-
-    policy: str
-    title: str
-    limit: str
-    subject: str
-    subject_id: str
-    cycle: int
-    name: str
-    account: str | None
-    segment: str | None
-    owner: str | None
-    started_at: datetime
-    due_at: datetime
-    late_seconds: int
-    attempts: int
-    last: Step | None
-    next: Step | None
-
-
-class Tries(NamedTuple):
-    """An owner's contact attempts: of how many clocks, how many nobody tried, and how many were tried too late.
-
-    `median_seconds`: from the start to the first attempt, by the clock on the wall.
-    """
-
-    owner: str | None
-    clocks: int
-    untried: int
-    tried_late: int
-    attempts: int
-    in_time: int
-    median_seconds: float | None
-
-
-class Tried(NamedTuple):
-    """A policy as it was and as it would have been under the one that is tried."""
-
-    policy: str
-    title: str
-    was: Tally | None
-    would_be: Tally | None
-
-
-class Clocks(NamedTuple):
-    """How clocks stand. `lines` are policies in all; `cut` the same by dimension `by`; `tried` only with `under`.
-
-    `told`: whom the last day's warnings and steps of the ladder were for, of clocks that are still open.
-    """
-
-    as_of: date
-    measured_at: datetime | None
-    start: date | None
-    end: date
-    lines: tuple[Line, ...]
-    by: str | None
-    cut: tuple[Line, ...]
-    hours: tuple[Cell, ...]
-    overdue: tuple[Late, ...]
-    overdue_total: int
-    attempts: tuple[Tries, ...]
-    told: tuple[Event, ...]
-    under: str | None
-    tried: tuple[Tried, ...]
-    build: str
+OWNER = "owner"
 
 
 class _Question(NamedTuple):
-    """What is asked, understood: the clocks, the build they are in, and the policies they ran under."""
+    """What is asked, understood: the clocks, the build they are in, and the policies they ran under.
 
+    `ran`: of each policy the newest version that a clock asked for ran under.
+    """
+
+    workspace: Workspace
     asked: Asked
     build: Path
     opened: Opened
     found: tuple[Version, ...]
     titles: Mapping[str, str]
+    targets: Mapping[str, tuple[str, float]]
+    ruled: tuple[Ruled, ...]
+    ran: Mapping[str, Timed]
 
     def rows(self, query: Query) -> "pa.Table":
         return self.opened.reader.rows(query)
@@ -171,7 +76,7 @@ def clocks(  # noqa: PLR0913 - the public verb: every part of a question is a ke
     by: str | None = None,
     start: Day = None,
     end: Day = None,
-    under: str | None = None,
+    under: str | Path | None = None,
     limit: int = MOST_OVERDUE,
     as_of: Day = None,
     known_at: datetime | None = None,
@@ -181,60 +86,91 @@ def clocks(  # noqa: PLR0913 - the public verb: every part of a question is a ke
     """How clocks that were due from `start` to `end` (days or periods, both included) stand; of `policy`, or of all.
 
     `by` cuts compliance by a dimension; `limit` is how many overdue clocks are told. `under` tries the policies of
-    another model on the same history: `now` (the workspace's), a day, a build, or a folder with a model. Raises
-    Refused with everything that is wrong with the question.
+    another model on the same history: `now` (the workspace's), a day, a build, or, as a Path, a folder with a model.
+    Raises Refused with everything that is wrong with the question.
     """
     now = now or datetime.now(UTC)
-    question = _understood(workspace, Times((), start=start, end=end, as_of=as_of), policy, by, known_at, now, progress)
+    question = _understood(workspace, Due(policy, start, end, as_of, known_at), by, now, progress)
     asked, rows = question.asked, question.rows
     lines = _lines(question, rows(compliance(asked, None)))
-    measured = _measured_at(question)
+    measured, reaching = _measured_at(question), _reaching(question)
+    tries = rows(attempts(asked, by or OWNER, reaching)).to_pylist() if reaching else []
     return Clocks(
         as_of=question.opened.as_of,
         measured_at=measured,
+        policy=policy,
         start=asked.start,
         end=asked.end,
         lines=lines,
         by=by,
         cut=_lines(question, rows(compliance(asked, by))) if by else (),
-        hours=tuple(_cell(row) for row in rows(by_hour(asked)).to_pylist()),
-        overdue=_late(workspace, question, limit, measured),
+        hours=_cells(question),
+        overdue=_late(question, rows(overdue(asked, limit)), measured),
         overdue_total=sum(line.tally.overdue for line in lines),
-        attempts=tuple(Tries(**row) for row in rows(attempts(asked)).to_pylist()),
-        told=_told(workspace, question, measured),
-        under=under,
-        tried=_tried(workspace, question, lines, under) if under else (),
+        reaching=reaching,
+        attempts=tuple(Tries(**row) for row in tries),
+        held=tuple(Held(**row) for row in rows(held(asked)).to_pylist()),
+        versions=question.ruled,
+        told=_told(question, measured),
+        under=None if under is None else str(under),
+        tried=() if under is None else _tried(question, lines, under),
         build=question.build.name,
     )
 
 
-def _understood(  # noqa: PLR0913, PLR0917 - the parts of the question, once
-    workspace: Workspace,
-    times: Times,
-    policy: str | None,
-    by: str | None,
-    known_at: datetime | None,
-    now: datetime,
-    progress: Progress,
-) -> _Question:
+def hours(workspace: Workspace, due: Due, *, now: datetime | None = None) -> tuple[Cell, ...]:
+    """The clocks by the hour of the week in which they started; raises Refused as `clocks` does."""
+    return _cells(_understood(workspace, due, None, now or datetime.now(UTC), quiet))
+
+
+def overdue_clocks(
+    workspace: Workspace, due: Due, *, limit: int = MOST_OVERDUE, offset: int = 0, now: datetime | None = None
+) -> Overdue:
+    """The overdue clocks from `offset` on, at most `limit`; raises Refused as `clocks` does."""
+    question = _understood(workspace, due, None, now or datetime.now(UTC), quiet)
+    total = sum(row["overdue"] for row in question.rows(compliance(question.asked, None)).to_pylist())
+    found = _late(question, question.rows(overdue(question.asked, limit, offset)), _measured_at(question))
+    return Overdue(found, total, question.opened.as_of, question.build.name)
+
+
+def _understood(workspace: Workspace, due: Due, by: str | None, now: datetime, progress: Progress) -> _Question:
     """What is asked; raises Refused with all that is wrong with it."""
     found = policies(workspace, now)
     titles = {version.name: version.policy.title for version in found}
-    faults = _faults(titles, policy, by)
+    faults = _faults(titles, due.policy, by)
     fiscal = workspace.config.fiscal_year_start
-    days = [day_of(value, fiscal, last=last) for value, last in ((times.start, False), (times.end, True))]
-    for value, day in zip(
-        (times.start, times.end, times.as_of), (*days, day_of(times.as_of, fiscal, last=True)), strict=True
-    ):
+    days = [day_of(value, fiscal, last=last) for value, last in ((due.start, False), (due.end, True))]
+    for value, day in zip((due.start, due.end, due.as_of), (*days, day_of(due.as_of, fiscal, last=True)), strict=True):
         if value is not None and day is None:
             faults.append(BAD_QUESTION.broken(f"'{value}' is no day and no period."))
     if days[0] and days[1] and days[0] > days[1]:
         faults.append(BAD_QUESTION.broken(f"The time asked for ends ({days[1]}) before it starts ({days[0]})."))
     if faults:
         raise Refused(faults)
-    build = build_for(workspace, times, known_at, now=now, progress=progress)
-    there = opened(build)
-    return _Question(Asked(days[1] or FAR, days[0], policy), build, there, found, titles)
+    build = build_for(workspace, Times((), as_of=due.as_of), due.known_at, now=now, progress=progress)
+    asked, there = Asked(days[1] or FAR, days[0], due.policy), opened(build)
+    rows = there.reader.rows(ruled_by(asked)).to_pylist()
+    ruled = tuple(_ruled(found, titles, row) for row in rows)
+    known = {(one.name, one.digest): one.policy for one in found}
+    ran = {one.policy: known[one.policy, one.version] for one in ruled if (one.policy, one.version) in known}
+    targets = dict(_targets(workspace.model))
+    return _Question(workspace, asked, build, there, found, titles, targets, ruled, ran)
+
+
+def _targets(model: Model) -> Iterator[tuple[str, tuple[str, float]]]:
+    """Of the policies whose metric counts clocks and has such a target: the metric, the least share to be met."""
+    for policy in model.handoffs.policies:
+        metric = model.metric(policy.metric) if policy.metric else None
+        if metric is None or metric.target is None or metric.target.low is None:
+            continue
+        if all(one.measure.from_ == CLOCK.name for one in instances(model.metrics, metric.name)):
+            yield policy.name, (metric.name, float(metric.target.low))
+
+
+def _reaching(question: _Question) -> tuple[str, ...]:
+    """The policies asked for in which somebody is to be reached: those that an answer from us stops."""
+    wanted = (version.policy for version in question.found if question.asked.policy in (None, version.name))
+    return tuple(dict.fromkeys(p.name for p in wanted if p.response and p.response.from_us))
 
 
 def _faults(titles: Mapping[str, str], policy: str | None, by: str | None) -> list[Problem]:
@@ -262,13 +198,23 @@ def _tally(row: Mapping[str, Any]) -> Tally:
 
 
 def _lines(question: _Question, rows: "pa.Table") -> tuple[Line, ...]:
-    return tuple(_line(question, row) for row in rows.to_pylist())
+    """In the order of the model; policies that are not in it any more come last."""
+    order = {name: place for place, name in enumerate(question.titles)}
+    lines = [_line(question, row) for row in rows.to_pylist()]
+    return tuple(sorted(lines, key=lambda line: order.get(line.policy, len(order))))
 
 
 def _line(question: _Question, row: Mapping[str, Any]) -> Line:
-    tally = _tally(row)
-    title = question.titles.get(row["policy"], row["policy"])
-    return Line(row["policy"], row["kind"], title, row["value"], tally, tally.compliance)
+    tally, name = _tally(row), row["policy"]
+    policy = question.ran.get(name)
+    limits, counts = (_limits(policy), _counts(policy)) if policy else ("", "")
+    metric, target = question.targets.get(name, (None, None))
+    title = question.titles.get(name, name)
+    return Line(name, row["kind"], title, row["value"], tally, tally.compliance, metric, target, limits, counts)
+
+
+def _cells(question: _Question) -> tuple[Cell, ...]:
+    return tuple(_cell(row) for row in question.rows(by_hour(question.asked)).to_pylist())
 
 
 def _cell(row: Mapping[str, Any]) -> Cell:
@@ -276,10 +222,9 @@ def _cell(row: Mapping[str, Any]) -> Cell:
     return Cell(row["start_weekday"], row["start_hour"], tally, tally.compliance)
 
 
-def _late(workspace: Workspace, question: _Question, limit: int, at: datetime | None) -> tuple[Late, ...]:
-    """The overdue clocks, each with who heard of it last and who hears of it next."""
-    rows = question.rows(overdue(question.asked, limit))
-    heard = {_key(one): one for one in running(rows, question.found, workspace.model.calendars)}
+def _late(question: _Question, rows: "pa.Table", at: datetime | None) -> tuple[Late, ...]:
+    """Overdue clocks, each with who heard of it last and who hears of it next."""
+    heard = {_key(one): one for one in running(rows, question.found, question.workspace.model.calendars)}
     found = []
     for row in rows.to_pylist():
         clock = heard.get((row["policy"], row["subject_id"], row["cycle"]))
@@ -294,39 +239,65 @@ def _key(clock: Running) -> tuple[str, str, int]:
     return clock.policy, clock.subject_id, clock.cycle
 
 
-def _told(workspace: Workspace, question: _Question, at: datetime | None) -> tuple[Event, ...]:
+def _ruled(found: Sequence[Version], titles: Mapping[str, str], row: Mapping[str, Any]) -> Ruled:
+    """A version of a policy in words; the clocks of one that was not kept are told all the same."""
+    name, title = row["policy"], titles.get(row["policy"], row["policy"])
+    known = next((one for one in found if (one.name, one.digest) == (name, row["version"])), None)
+    if known is None:
+        return Ruled(name, title, row["version"], None, None, "", row["clocks"])
+    return Ruled(name, title, known.digest, known.since, known.until, _limits(known.policy), row["clocks"])
+
+
+def _limits(policy: Timed) -> str:
+    """A policy's limits in words: hot 5 minutes, others 4 working hours."""
+    if len(policy.limits) == 1:
+        return str(next(iter(policy.limits.values())).within)
+    return ", ".join(f"{name} {limit.within}" for name, limit in policy.limits.items())
+
+
+def _counts(policy: Timed) -> str:
+    """What time its limits count."""
+    kinds = {Unit(limit.within.unit.value).is_working for limit in policy.limits.values()}
+    return "both" if len(kinds) > 1 else "working time" if True in kinds else "elapsed time"
+
+
+def _told(question: _Question, at: datetime | None) -> tuple[Event, ...]:
     """Who heard of open clocks in the day before they were looked at."""
     if at is None:
         return ()
-    rows = question.rows(open_clocks(question.asked))
-    clocks = running(rows, question.found, workspace.model.calendars)
+    rows = question.rows(open_clocks(question.asked, reach(question.found)))
+    clocks = running(rows, question.found, question.workspace.model.calendars)
     return events(clocks, at - timedelta(days=1), at)
 
 
-def _tried(workspace: Workspace, question: _Question, lines: Sequence[Line], under: str) -> tuple[Tried, ...]:
+def _tried(question: _Question, lines: Sequence[Line], under: str | Path) -> tuple[Tried, ...]:
     """Each policy as it was and as it would have been by the model that is tried."""
-    model = _model(workspace, under)
-    found, zone = versions([Era(None, model)]), workspace.config.timezone
-    titles = {**question.titles} | {version.name: version.policy.title for version in found}
+    workspace, was = question.workspace, {line.policy: line.tally for line in lines}
+    model, zone = _model(workspace, under), workspace.config.timezone
+    found = versions([Era(None, model)])
     end = workspace.end_of(question.opened.as_of).isoformat()
     table = question.rows(timetable_rows(found, zone, READS, end))
     compiled = timetables(table, model.calendars, zone, reach_of(found))
     given = {f"working_{name}": part for name, part in zip(compiled._fields, compiled, strict=True)}
     told = tried(found, model.calendars, zone, end)
     rows = question.opened.reader.rows(compliance(question.asked, None, told), given).to_pylist()
-    was, would = {line.policy: line.tally for line in lines}, {row["policy"]: _tally(row) for row in rows}
+    would, then = {row["policy"]: _tally(row) for row in rows}, {one.name: one.policy for one in found}
+    titles = {**question.titles} | {name: policy.title for name, policy in then.items()}
     return tuple(
-        Tried(name, titles.get(name, name), was.get(name), would.get(name)) for name in dict.fromkeys([*was, *would])
-    )
+        Tried(name, titles.get(name, name), was.get(name), would.get(name), *(
+            _limits(said[name]) if name in said else "" for said in (question.ran, then)
+        ))
+        for name in dict.fromkeys([*was, *would])
+    )  # fmt: skip
 
 
-def _model(workspace: Workspace, under: str) -> Model:
+def _model(workspace: Workspace, under: str | Path) -> Model:
     """The model that is tried: the workspace's own, that of a day or build, or one in a folder. Raises Refused."""
     if under == NOW:
         return workspace.model
-    if (folder := Path(under)).is_dir():
-        model, problems = load(folder)
-        if errors := [problem for problem in (*problems, *check(model)) if problem.is_error]:
-            raise Refused(errors)
-        return model
-    return dictionary_of(workspace, under)
+    if isinstance(under, str):
+        return dictionary_of(workspace, under)
+    model, problems = load(under)
+    if errors := [problem for problem in (*problems, *check(model)) if problem.is_error]:
+        raise Refused(errors)
+    return model

@@ -181,9 +181,12 @@ class Calendar:
 def instants(*columns: pa.Array | pa.ChunkedArray) -> tuple[tuple[Micros, ...], npt.NDArray[np.bool_] | None]:
     """Arrow timestamps as microseconds, and where one of them is missing (None when none is).
 
-    A missing one stands as the first that is there, so that it widens no span.
+    A missing one stands as the first that is there, so that it widens no span. Raises ValueError for timestamps without
+    a timezone, as a single naive datetime does.
     """
     columns = tuple(c.combine_chunks() if isinstance(c, pa.ChunkedArray) else c for c in columns)
+    if naive := next((c.type for c in columns if pa.types.is_timestamp(c.type) and c.type.tz is None), None):
+        raise ValueError(f"{naive} has no timezone")
     missing = None
     if any(column.null_count for column in columns):
         missing = np.logical_or.reduce([column.is_null().to_numpy(zero_copy_only=False) for column in columns])

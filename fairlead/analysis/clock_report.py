@@ -4,13 +4,14 @@ Of each question the clocks are those that were due in its days. Compliance is t
 those that count: closed, or open and overdue. What is open and not due yet counts for nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
 from fairlead.analysis.dimension import Columns, View, dimensions, resolve
 from fairlead.analysis.starting import text
+from fairlead.model.shape import Kind
 from fairlead.model.tables import TABLES
 from fairlead.values import Query
 
@@ -26,6 +27,10 @@ OWN: Mapping[str, str] = MappingProxyType(
     }
 )
 SOURCE = ("person.source", "opportunity.source")
+DAY = "coalesce({0}due_on, {0}started_on)"  # of a clock: when it was due, or, while that is open, when it started
+
+
+FAR = date(2999, 12, 31)
 
 
 class Asked(NamedTuple):
@@ -82,11 +87,39 @@ def _cut(by: str | None, columns: Columns) -> str:
 
 def _within(asked: Asked) -> str:
     """SQL of the clocks that are asked for: due in time, or, while that is open, started in it."""
-    day = "coalesce(s.due_on, s.started_on)"
+    day = DAY.format("s.")
     said = [f"{day} <= DATE '{asked.end}'"]
     said += [f"{day} >= DATE '{asked.start}'"] if asked.start else []
     said += [f"s.policy = {text(asked.policy)}"] if asked.policy else []
     return " AND ".join(said)
+
+
+def behind(asked: Asked, *conditions: str) -> str:
+    """A predicate over mart.clock of the clocks that are asked for, and for which the conditions hold.
+
+    >>> behind(Asked(date(2026, 3, 31), policy="kickoff"), "is_met")
+    "is_met and policy = 'kickoff' and coalesce(due_on, started_on) <= date '2026-03-31'"
+    """
+    day = DAY.format("")
+    said = [f"policy = {text(asked.policy)}"] if asked.policy else []
+    said += [f"{day} >= date '{asked.start}'"] if asked.start else []
+    said += [f"{day} <= date '{asked.end}'"] if asked.end < FAR else []
+    return " and ".join([*conditions, *said])
+
+
+def valued(by: str, value: str | None) -> str:
+    """The predicate of the clocks that have a value of a dimension.
+
+    >>> valued("segment", "smb"), valued("source", None), valued("is_open", "false")
+    ("account.segment = 'smb'", 'coalesce(person.source, opportunity.source) is null', 'not is_open')
+    """
+    name = f"coalesce({', '.join(SOURCE)})" if by == "source" else OWN.get(by, by)
+    if value is None:
+        return f"{name} is null"
+    column = None if by == "source" else resolve(CLOCK, name)
+    if column and column.column.kind is Kind.BOOLEAN:
+        return name if value == "true" else f"not {name}"
+    return f"{name} = {text(value)}"
 
 
 def compliance(asked: Asked, by: str | None, told: Told = MART) -> Query:
@@ -120,41 +153,74 @@ LEFT JOIN record.account AS account ON account.id = s.account_id
 LEFT JOIN record.member AS owner ON owner.id = s.owner_id"""
 
 
-def overdue(asked: Asked, limit: int, told: Told = MART) -> Query:
+def overdue(asked: Asked, limit: int, offset: int = 0, told: Told = MART) -> Query:
     """The clocks that are open and overdue, the latest one first: those that were due last can still be saved."""
     return told.query(
         "overdue clocks",
         f"SELECT {SHOWN}\nFROM {told.table} AS s\n{JOINED}\nWHERE s.is_overdue AND {_within(asked)}"
-        f"\nORDER BY s.due_at DESC, s.policy, s.subject_id, s.cycle\nLIMIT {limit}",
+        f"\nORDER BY s.due_at DESC, s.policy, s.subject_id, s.cycle\nLIMIT {limit} OFFSET {offset}",
     )
 
 
-def open_clocks(asked: Asked, told: Told = MART) -> Query:
-    """Every clock that is open and has a deadline."""
+def open_clocks(asked: Asked, days: int, told: Told = MART) -> Query:
+    """Every clock that is open and has a deadline which has not passed for more than so many days."""
     return told.query(
         "open clocks",
         f"SELECT {SHOWN}\nFROM {told.table} AS s\n{JOINED}\nWHERE s.is_open AND s.due_at IS NOT NULL"
-        f" AND {_within(asked)}"
+        f" AND s.due_at > s.measured_at - INTERVAL {days} DAY AND {_within(asked)}"
         "\nORDER BY s.policy, s.subject_id, s.cycle",
     )
 
 
-def attempts(asked: Asked, told: Told = MART) -> Query:
-    """Contact attempts by owner: clocks, those nobody tried, attempts and those in time, seconds to the first one.
+def attempts(asked: Asked, by: str, reaching: Sequence[str], told: Told = MART) -> Query:
+    """Contact attempts by a dimension: clocks, those nobody tried, attempts and those in time, seconds to the first.
 
-    Of policies that an answer stops: elsewhere there is nobody to reach.
+    Of the policies in `reaching`: elsewhere there is nobody to reach.
     """
+    columns = _columns()
+    value = _cut(by, columns)
+    names = ", ".join(map(text, reaching)) or "NULL"
     return told.query(
         "attempts",
-        f"""SELECT owner.name AS owner, count(*) AS clocks,
+        f"""SELECT {value} AS value, count(*) AS clocks,
   count(*) FILTER (WHERE s.attempts = 0) AS untried,
   count(*) FILTER (WHERE s.attempts > 0 AND s.attempts_in_time = 0) AS tried_late,
-  CAST(sum(s.attempts) AS BIGINT) AS attempts,
-  CAST(sum(s.attempts_in_time) AS BIGINT) AS in_time,
+  CAST(coalesce(sum(s.attempts), 0) AS BIGINT) AS attempts,
+  CAST(coalesce(sum(s.attempts_in_time), 0) AS BIGINT) AS in_time,
   median(epoch(s.first_attempt_at) - epoch(s.started_at)) AS median_seconds
 FROM {told.table} AS s
-LEFT JOIN record.member AS owner ON owner.id = s.owner_id
-WHERE {_within(asked)} AND s.policy IN (SELECT DISTINCT y.policy FROM mart.clock_attempt AS y)
-GROUP BY owner.name
-ORDER BY clocks DESC, owner""",
+  {columns.joins}
+WHERE {_within(asked)} AND s.policy IN ({names})
+GROUP BY {value}
+ORDER BY clocks DESC, value""",
+    )
+
+
+def held(asked: Asked) -> Query:
+    """Of clocks whose subject changed hands: by colleague how many, of those too late, and the seconds that passed.
+
+    `seconds` passed with them, of `all_seconds` of the same clocks; `first`: how many of the clocks began with them.
+    """
+    return Query(
+        "owners of clocks",
+        f"""SELECT h.member_id, m.name AS member, count(*) AS clocks,
+  count(*) FILTER (WHERE s.owner_id IS NOT DISTINCT FROM h.member_id) AS began,
+  count(*) FILTER (WHERE s.is_breached OR s.is_overdue) AS late,
+  CAST(sum(h.working_seconds) AS BIGINT) AS seconds,
+  CAST(sum(s.working_seconds) AS BIGINT) AS all_seconds
+FROM mart.clock_share AS h
+JOIN mart.clock AS s ON s.policy = h.policy AND s.subject_id = h.subject_id AND s.cycle = h.cycle
+LEFT JOIN record.member AS m ON m.id = h.member_id
+WHERE h.share > 0 AND h.share < 1 AND {_within(asked)}
+GROUP BY h.member_id, m.name
+ORDER BY clocks DESC, member, h.member_id""",
+    )
+
+
+def ruled_by(asked: Asked) -> Query:
+    """policy, version, clocks: how many ran under each version of a policy; those started first come first."""
+    return Query(
+        "versions of policies",
+        f"SELECT s.policy, s.version, count(*) AS clocks\nFROM mart.clock AS s\nWHERE {_within(asked)}"
+        "\nGROUP BY s.policy, s.version\nORDER BY s.policy, min(s.started_at), s.version",
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from fairlead.model.calendars import Calendars
 from fairlead.model.timed import Timed, Warn
 
 WARNING, ESCALATION = "warning", "escalation"
+REST = 30  # days in which nobody works at all
 GROUP = ("policy", "version", "limit_name", "calendar")
 
 
@@ -50,6 +52,20 @@ def _of_group(
     for place, row in enumerate(mine.to_pylist()):
         told = tuple(step._replace(at=at) for step, times in steps if (at := times[place]) is not None)
         yield Running(row["policy"], row["subject_id"], row["cycle"], row["owner_id"], row["stopped_at"], told)
+
+
+def reach(found: Sequence[Version]) -> int:
+    """Days after a deadline beyond which no ladder has a step any more, on calendars with an hour of work a day."""
+    spans = [step.after for version in found for step in version.policy.escalation]
+    return REST + max((_days(span) for span in spans), default=0)
+
+
+def _days(span: Span) -> int:
+    """The most days that a span may last: a working hour one, a working day two weeks."""
+    if span.elapsed is not None:
+        return span.elapsed.days + 1
+    hours = span.amount * SECONDS[span.unit.removeprefix("working ").partition(",")[0]] / 3600
+    return ceil(hours / 24 * 14 if "day" in span.unit else hours)
 
 
 def _calendar(calendars: Calendars, key: str, rows: pa.Table) -> Calendar | None:

@@ -80,7 +80,7 @@ SELECT
   lead(b.started_at) OVER cycles AS next_at
 FROM starts AS b
 CROSS JOIN build.instant AS i
-WHERE b.started_at <= i.at
+WHERE b.started_at <= i.last_at
 WINDOW cycles AS (PARTITION BY b.policy, b.subject_id ORDER BY b.started_at, b.version)"""
 
 
@@ -151,7 +151,7 @@ def _cycles(subject: Subject, column: Column, timezone: str, rows_behind: str) -
       ) AS t
     ),
     cycled AS (
-      SELECT v.subject_id, v.value, v.is_current, v.told_at, count(r.value) AS turn
+      SELECT v.subject_id, v.value, v.is_current, v.told_at, count(DISTINCT r.value) AS turn
       FROM v
       LEFT JOIN returns AS r ON r.subject_id = v.subject_id AND r.value <= v.value
       GROUP BY v.subject_id, v.value, v.is_current, v.told_at

@@ -19,7 +19,7 @@ from fairlead.model.timed import Pause, Response
 
 EARLIEST = "CASE WHEN b.cycle = 1 THEN b.started_at - INTERVAL 1 DAY ELSE b.started_at END"
 # What happened to a clock: since it started, before the next cycle, and not after the clocks are read.
-WITHIN = f"x.at >= {EARLIEST} AND (b.next_at IS NULL OR x.at < b.next_at) AND x.at <= i.at"
+WITHIN = f"x.at >= {EARLIEST} AND (b.next_at IS NULL OR x.at < b.next_at) AND x.at <= i.last_at"
 
 UNTOLD = (
     "CAST(NULL AS VARCHAR) AS activity_id, CAST(NULL AS TIMESTAMPTZ) AS logged_at,"
@@ -112,7 +112,7 @@ def _stops(version: Version, timezone: str) -> Iterator[str]:
     'left the stage' AS what, {UNTOLD}
   FROM build.clock_begun AS b
   CROSS JOIN build.instant AS i
-  WHERE {of_version(version)} AND b.left_at <= i.at"""
+  WHERE {of_version(version)} AND b.left_at <= i.last_at"""
     for name in policy.stops:
         if values := _values(policy.subject, name, timezone):
             yield _stop(version, text(name), UNTOLD, f"(\n{values}\n  ) AS x ON x.subject_id = b.subject_id")

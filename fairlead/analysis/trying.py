@@ -14,7 +14,9 @@ STEPS = (("build.clock_", "clock_"), ("build.instant", "instant"), ("mart.workin
 
 def instant(end_of_day: str) -> str:
     """SQL of the moment that the build's clocks were read at; the end of its day where it has none."""
-    return f"SELECT coalesce(max(k.measured_at), TIMESTAMPTZ '{end_of_day}') AS at FROM mart.clock AS k"
+    end = f"TIMESTAMPTZ '{end_of_day}'"
+    at = f"coalesce(max(k.measured_at), {end})"
+    return f"SELECT {at} AS at, least({at}, {end} - INTERVAL 1 MICROSECOND) AS last_at FROM mart.clock AS k"
 
 
 def timetable_rows(found: Sequence[Version], timezone: str, reads: str, end_of_day: str) -> Query:

@@ -1,16 +1,17 @@
 """The command that tells how promises of time are kept."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fairlead.cli import show
-from fairlead.cli.frame import Json, KnownAt, here, moment, print_json
+from fairlead.cli.frame import AsOf, Json, KnownAt, LastDay, here, moment, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fairlead.actions.clocks import Clocks, Line, Tally
+    from fairlead.actions.timekeeping import Clocks, Line, Ruled, Tally
     from fairlead.analysis.escalating import Step
     from fairlead.picture.wording import Manner
 
@@ -23,7 +24,7 @@ def clocks(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     policy: Annotated[str | None, typer.Argument(help="A handoff or SLA; default: all that have a clock.")] = None,
     by: Annotated[str | None, typer.Option(help="Cut compliance by segment, owner, source, ...", metavar="DIM")] = None,
     start: Annotated[str | None, typer.Option("--from", help="First day or period, of deadlines.", metavar="D")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Last day or period, included.", metavar="D")] = None,
+    end: LastDay = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="List all that is overdue, the latest first.")] = False,
     under: Annotated[
         str | None,
@@ -32,7 +33,7 @@ def clocks(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
             metavar="MODEL",
         ),
     ] = None,
-    as_of: Annotated[str | None, typer.Option(help="The last day that counts.", metavar="T")] = None,
+    as_of: AsOf = None,
     known_at: KnownAt = None,
     as_json: Json = False,
 ) -> None:
@@ -48,7 +49,7 @@ def clocks(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
             by=by,
             start=start,
             end=end,
-            under=under,
+            under=Path(under) if under and Path(under).is_dir() else under,
             limit=MOST_OVERDUE if overdue or as_json else SHOWN,
             as_of=as_of,
             known_at=moment(known_at, workspace),
@@ -63,19 +64,25 @@ def clocks(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 
 
 def _shown(found: "Clocks", manner: "Manner") -> None:
+    show.note("Compliance is met out of counted: stopped, or open and overdue. What is not due yet does not count.")
     _lines(found.lines, None, manner)
     if found.by:
         show.say(f"\nBy {found.by}", "bold")
         _lines(found.cut, found.by, manner)
-    if found.tried:
-        show.say(f"\nUnder {found.under}", "bold")
-        rows = [[one.title, *_pair(one.was, one.would_be, manner)] for one in found.tried]
-        show.table(
-            ["", "was", "would be", "met", "would be met"], rows, numbers=["was", "would be", "met", "would be met"]
-        )
+    if found.under:
+        show.say(f"\nUnder the policies of {found.under}, the same history", "bold")
+        _tried(found, manner)
     if found.attempts:
         show.say("\nContact attempts", "bold")
         _attempts(found, manner)
+    if found.held:
+        show.say("\nWhose time it was, of clocks that changed hands", "bold")
+        _held(found, manner)
+    edited = [one for one in found.versions if one.since or one.until]
+    if edited:
+        show.say("\nEdited policies: each clock is judged by the version it started under", "bold")
+        rows = [[one.title, _since(one, manner), one.limits, one.clocks] for one in edited]
+        show.table(["", "held", "limits", "clocks"], rows, numbers=["clocks"])
     if found.told:
         show.say("\nTold in the last day", "bold")
         rows = [
@@ -87,39 +94,73 @@ def _shown(found: "Clocks", manner: "Manner") -> None:
 
 
 def _lines(lines: "Sequence[Line]", by: str | None, manner: "Manner") -> None:
-    numbers = ["due", "met", "late", "overdue", "pending", "mended", "compliance", "median"]
+    numbers = ["counted", "met", "late", "overdue", "not due yet", "un-breached", "compliance", "target", "half within"]
     rows = [
         [
             line.title,
             *([line.value or "(none)"] if by else []),
             *(line.tally.counted, line.tally.met, line.tally.breached, line.tally.overdue, line.tally.pending),
-            *(line.tally.mended, _share(line.compliance, manner), duration(line.tally.median_seconds)),
+            *(line.tally.mended, _share(line.compliance, manner), _share(line.target, manner) if line.target else ""),
+            _length(line.tally.median_seconds, line.counts, manner),
         ]
         for line in lines
     ]
     show.table(["", *([by] if by else []), *numbers], rows, numbers=numbers)
 
 
-def _pair(was: "Tally | None", would: "Tally | None", manner: "Manner") -> list[str]:
-    shares = [_share(one.compliance if one else None, manner) for one in (was, would)]
-    return [*shares, *("" if one is None else f"{one.met} of {one.counted}" for one in (was, would))]
+def _tried(found: "Clocks", manner: "Manner") -> None:
+    numbers = ["compliance", "met", "counted", "would be", "met then", "counted then"]
+    rows = [
+        [
+            one.title,
+            *_counted(one.was, manner),
+            *_counted(one.would_be, manner),
+            "the same"
+            if one.limits_were == one.limits_would_be
+            else f"{one.limits_were}; tried: {one.limits_would_be}",
+        ]
+        for one in found.tried
+    ]
+    show.table(["", *numbers, "limits"], rows, numbers=numbers)
+
+
+def _counted(tally: "Tally | None", manner: "Manner") -> list[str | int]:
+    return ["", "", ""] if tally is None else [_share(tally.compliance, manner), tally.met, tally.counted]
 
 
 def _attempts(found: "Clocks", manner: "Manner") -> None:
-    numbers = ["clocks", "nobody tried", "tried too late", "attempts", "in time", "median to the first"]
+    numbers = ["clocks", "nobody tried", "tried too late", "attempts", "in time", "half tried within"]
     rows = [
         [
-            one.owner or "(nobody)",
-            one.clocks,
-            one.untried,
-            one.tried_late,
-            one.attempts,
-            one.in_time,
-            duration(one.median_seconds),
+            *(one.value or "(none)", one.clocks, one.untried, one.tried_late, one.attempts, one.in_time),
+            _length(one.median_seconds, "elapsed time", manner),
         ]
         for one in found.attempts
     ]
-    show.table(["owner", *numbers], rows, numbers=numbers)
+    show.table([found.by or "owner", *numbers], rows, numbers=numbers)
+
+
+def _held(found: "Clocks", manner: "Manner") -> None:
+    numbers = ["clocks", "began with them", "late or overdue", "time with them", "of all"]
+    rows = [
+        [
+            one.member or "nobody",
+            one.clocks,
+            one.began,
+            one.late,
+            _length(one.seconds, "both", manner),
+            _share(one.share, manner),
+        ]
+        for one in found.held
+    ]
+    show.table(["colleague", *numbers], rows, numbers=numbers)
+
+
+def _since(one: "Ruled", manner: "Manner") -> str:
+    from fairlead.picture.wording import moment_words
+
+    since, until = (moment_words(at, manner) if at else "" for at in (one.since, one.until))
+    return f"{since or 'ever'} to {until}" if until else f"since {since}"
 
 
 def _overdue(found: "Clocks", manner: "Manner") -> None:
@@ -131,20 +172,22 @@ def _overdue(found: "Clocks", manner: "Manner") -> None:
             late.name,
             late.owner or "(nobody)",
             moment_words(late.due_at, manner),
-            duration(late.late_seconds),
-            _next(late.next, manner),
+            _length(late.late_seconds, late.counts, manner),
+            _step(late.last, manner) or "nobody yet",
+            _step(late.next, manner) or "nobody: the ladder ends",
         ]
         for late in found.overdue
     ]
-    show.table(["", "who", "owner", "due", "late by", "heard of next by"], rows, numbers=["late by"])
+    columns = ["", "who", "owner", "due", "late by", "heard of last by", "heard of next by"]
+    show.table(columns, rows, numbers=["late by"])
     if found.overdue_total > len(found.overdue):
         show.note(f"{len(found.overdue)} of {found.overdue_total} are shown; --overdue shows more.")
 
 
-def _next(step: "Step | None", manner: "Manner") -> str:
+def _step(step: "Step | None", manner: "Manner") -> str:
     from fairlead.picture.wording import moment_words
 
-    return "nobody: the ladder ends" if step is None else f"{step.to}, {moment_words(step.at, manner)}"
+    return "" if step is None else f"{step.to}, {moment_words(step.at, manner)}"
 
 
 def _share(value: float | None, manner: "Manner") -> str:
@@ -153,18 +196,7 @@ def _share(value: float | None, manner: "Manner") -> str:
     return "undefined" if value is None else worded(value, "percent", manner).text
 
 
-def duration(seconds: float | None) -> str:
-    """Seconds as people say them.
+def _length(seconds: float | None, counts: str, manner: "Manner") -> str:
+    from fairlead.picture.wording import length_words
 
-    >>> [duration(s) for s in (None, 90, 5400, 172800)]
-    ['', '2 min', '1.5 h', '48 h']
-    """
-    if seconds is None:
-        return ""
-    return (
-        f"{seconds / 60:.0f} min"
-        if seconds < 3600
-        else f"{seconds / 3600:.3g} h"
-        if seconds < 3.6e6
-        else f"{seconds / 3600:,.0f} h"
-    )
+    return "" if seconds is None else length_words(seconds, manner, counts)

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 from fairlead.model import laws_of_clocks as laws
 from fairlead.model.agreed import Span, Subject
+from fairlead.model.laws import UNKNOWN_NAME
 from fairlead.model.mentions import columns, conditions
 from fairlead.model.predicate import columns_of, parse
 from fairlead.model.tables import TABLES
 from fairlead.model.timed import Timed, Warn
 from fairlead.model.whole import Model
-from fairlead.problem import Problem
+from fairlead.problem import Problem, did_you_mean
 
 # A working day is taken to be at most so long: a warning beyond it is beyond any limit of so many days.
 LONGEST_DAY = timedelta(hours=24)
@@ -43,13 +44,42 @@ def calendars(model: Model) -> list[Problem]:
     """Working time that no calendar counts: neither the limit's, nor the policy's, nor a default."""
     return [
         laws.CLOCK_WITHOUT_CALENDAR.broken(
-            f"{policy.name}.{limit.name}: no calendar says when '{limit.within}' are over",
-            model.where(*place, "limits", limit.name),
+            f"{'.'.join((policy.name, *at))}: no calendar says when '{span}' are over", model.where(*place, *at)
         )
         for place, policy in _timed(model)
-        for limit in policy.limits.values()
-        if limit.within.elapsed is None and not (limit.calendar or policy.calendar or model.calendars.default)
+        for at, span, calendar in _spans(policy)
+        if span.elapsed is None and not (calendar or policy.calendar or model.calendars.default)
     ]
+
+
+def _spans(policy: Timed) -> Iterator[tuple[tuple[str, ...], Span, str | None]]:
+    """The times that a policy states, where, and the calendar of the limit they belong to; the ladder's of each."""
+    for limit in policy.limits.values():
+        yield ("limits", limit.name), limit.within, limit.calendar
+    own = [limit.calendar for limit in policy.limits.values()]
+    for index, step in enumerate(policy.escalation):
+        yield ("escalation", str(index)), step.after, own[0] if own and all(own) else None
+
+
+def stages(model: Model) -> list[Problem]:
+    """A clock of a stage that nobody can be in, or only another subject."""
+    return [problem for place, policy in _timed(model) if policy.stage for problem in _staged(model, place, policy)]
+
+
+def _staged(model: Model, place: tuple[str, ...], policy: Timed) -> Iterator[Problem]:
+    name, subject, where = policy.stage or "", policy.subject, model.where(*place, "stage")
+    deals = {stage for pipeline in model.lifecycle.pipelines.values() for stage in pipeline.stages}
+    own = {stage.name: stage.subject for stage in model.lifecycle.stages.values()}
+    known = deals if subject is Subject.OPPORTUNITY else {stage for stage, of in own.items() if of is subject}
+    if name in known or name in model.lost:
+        return
+    others = [Subject.OPPORTUNITY] if name in deals else [own[name]] if name in own else []
+    if others:
+        message = f"{'.'.join(place[1:])}.stage: '{name}' is of {others[0].value}, and this is about {subject.value}"
+        yield laws.WRONG_SUBJECT.broken(message, where)
+    else:
+        message = f"{'.'.join(place[1:])}.stage: unknown stage '{name}'"
+        yield UNKNOWN_NAME.broken(message, where, did_you_mean(name, known))
 
 
 def warnings(model: Model) -> list[Problem]:

@@ -1,11 +1,6 @@
 """The marts of what runs against time: clocks, who owned them, and the working time that they count."""
 
-from fairlead.model.shape import Column, Table, at, boolean, date, integer, number, ref, text
-
-
-def _mart(name: str, says: str, grain: tuple[str, ...], *columns: Column) -> Table:
-    return Table("mart", name, says, grain, columns)
-
+from fairlead.model.shape import Table, at, boolean, date, integer, mart, number, ref, text
 
 POLICY = text("policy", "The handoff or SLA, as named in handoffs.yaml.", required=True)
 WHOSE = text("subject_id", "Id of the person, deal or company.", required=True)
@@ -14,7 +9,7 @@ CALENDAR = text("calendar", "The calendar and the timezone it is read in: standa
 WORKED_BEFORE = integer("worked_before", "Working microseconds of the calendar before it.", required=True)
 
 CLOCKS: tuple[Table, ...] = (
-    _mart(
+    mart(
         "clock",
         "A clock: a person, deal or company that something had to happen to in time. Seconds are those that count: "
         "working ones, or all of them for a limit in elapsed time.",
@@ -58,7 +53,7 @@ CLOCKS: tuple[Table, ...] = (
         integer("start_weekday", "Weekday of the start in its timezone; 1 is Monday."),
         integer("start_hour", "Hour of the start in its timezone, 0 to 23."),
     ),
-    _mart(
+    mart(
         "clock_share",
         "A colleague's share of a clock: how much of its time passed while they owned the subject.",
         ("policy", "subject_id", "cycle", "member_id"),
@@ -69,7 +64,7 @@ CLOCKS: tuple[Table, ...] = (
         integer("working_seconds", "Seconds of the clock's that passed with them.", required=True),
         number("share", "Their part of it, 0 to 1.", required=True),
     ),
-    _mart(
+    mart(
         "clock_attempt",
         "An attempt to respond while a clock ran.",
         ("policy", "subject_id", "cycle", "activity_id"),
@@ -80,7 +75,7 @@ CLOCKS: tuple[Table, ...] = (
         ref("member_id", "member", "Whose attempt it was."),
         at("at", "When.", required=True),
     ),
-    _mart(
+    mart(
         "working_segment",
         "A stretch of a calendar in which nothing changes: every instant lies in exactly one.",
         ("calendar", "from_at"),
@@ -96,7 +91,7 @@ CLOCKS: tuple[Table, ...] = (
         integer("local_day", "Number of the working day on the local calendar when it opens."),
         integer("local_time", "Local time of day, in microseconds, when it opens."),
     ),
-    _mart(
+    mart(
         "working_reach",
         "In which stretch so much working time is reached: a stretch has a row for each bucket that it reaches into.",
         ("calendar", "bucket", "worked_before"),
@@ -106,7 +101,7 @@ CLOCKS: tuple[Table, ...] = (
         integer("worked_until", "Working microseconds before its end.", required=True),
         integer("from_us", "Its beginning, in microseconds since 1970.", required=True),
     ),
-    _mart(
+    mart(
         "working_day",
         "A working day of a calendar.",
         ("calendar", "working_day"),
@@ -116,7 +111,7 @@ CLOCKS: tuple[Table, ...] = (
         WORKED_BEFORE,
         integer("day_length", "Its working microseconds.", required=True),
     ),
-    _mart(
+    mart(
         "working_wall",
         "What a local time of a working day means: an instant of working time, or the opening after it.",
         ("calendar", "working_day", "local_from"),

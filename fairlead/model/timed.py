@@ -64,6 +64,11 @@ class Response(Agreed):
     failed: Names = Field((), description="Outcomes of an activity that is an attempt and no answer.")
     signals: Names = Field((), description="Kinds of signals about the customer that count as well, as `kickoff`.")
 
+    @property
+    def from_us(self) -> bool:
+        """Whether somebody is to be reached, rather than waited for."""
+        return bool(self.kinds) and self.direction == "outbound"
+
 
 class Pause(Named):
     """Time that does not count: while a column of the subject held one of these values, as the change log has it."""

@@ -57,6 +57,9 @@ def value_axis(
     low, high = low - (air if low else 0), high + (air if high else 0)
     step = _step((high - low) / most, whole=unit == "count")
     marks = [step * n for n in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+    if not marks:  # counts so close to each other that no whole number lies between the ends
+        low, high = math.floor(low), math.ceil(high)
+        marks = [low, high]
     return Axis(low, high, tuple(zip(marks, _said(marks, step, unit, manner), strict=True)))
 
 

@@ -112,6 +112,20 @@ def clock(when: time, locale: str) -> str:
     return dates.format_time(when, "short", locale=Locale.parse(locale))
 
 
+@lru_cache(maxsize=512)
+def hour(of_day: int, locale: str) -> str:
+    """A whole hour, in twelve or in twenty-four as the locale counts them: `5 PM`, `17`."""
+    known = Locale.parse(locale)
+    counted = "h a" if "h" in dates.get_time_format("short", known).pattern else "H"
+    return _kept(dates.format_time(time(of_day), counted, locale=known))
+
+
+@lru_cache(maxsize=64)
+def weekday(number: int, locale: str) -> str:
+    """The short name of a day of the week; 1 is Monday."""
+    return str(dates.get_day_names("abbreviated", "stand-alone", Locale.parse(locale))[number - 1])
+
+
 def _symbol(locale: str, currency: str) -> str:
     return numbers.get_currency_symbol(currency, Locale.parse(locale))
 

@@ -27,6 +27,7 @@ class Palette(NamedTuple):
     record: str
     band: str
     series: tuple[str, ...]
+    heat: tuple[str, ...]  # from little to much: in grey, too, each is darker (or brighter) than the one before
 
 
 LIGHT = Palette(
@@ -41,6 +42,7 @@ LIGHT = Palette(
     record="#7a7a7a",
     band="#e6f0f3",
     series=("#06488e", "#ba710d", "#2ca68f", "#682a4f", "#9c67f1", "#a2391b", "#17769b", "#1f1f1f"),
+    heat=("#d9e8f0", "#a3c8da", "#67a3c0", "#25759a", "#093f59"),
 )
 DARK = Palette(
     ground="#161e25",
@@ -54,6 +56,7 @@ DARK = Palette(
     record="#9d9d9d",
     band="#1c2c35",
     series=("#347bd2", "#e9980e", "#89f2d1", "#9b587d", "#f7db34", "#d53d06", "#5fb2fc", "#9d9d9d"),
+    heat=("#233f4d", "#2d6480", "#438eb0", "#7cbedb", "#cdeefa"),
 )
 PALETTES: dict[Scheme, Palette] = {"light": LIGHT, "dark": DARK}
 

@@ -50,7 +50,8 @@ class Clocked:
             self._table("mart", name, tables.get(name, tables.get(name.removeprefix("facts_"), ())))
         for name in ("person", "opportunity", "account"):
             self._table("kept", name, tables.get(f"kept_{name}", ()))
-        self.connection.execute("CREATE TABLE build.instant AS SELECT CAST(? AS TIMESTAMPTZ) AS at", [at])
+        read_at = "CAST(? AS TIMESTAMPTZ)"
+        self.connection.execute(f"CREATE TABLE build.instant AS SELECT {read_at} AS at, {read_at} AS last_at", [at, at])
         self._run(eras, zone)
 
     def _table(self, schema: str, name: str, rows: Rows) -> None:

@@ -33,6 +33,13 @@ def calendar(hours: Hours = OFFICE, first: date = date(2026, 1, 1), last: date =
     return Calendar(hours, first, last)
 
 
+def test_times_without_a_timezone_are_refused_one_by_one_and_in_bulk() -> None:
+    naive = datetime(2026, 3, 27, 15)  # noqa: DTZ001 - that is the point
+    for ask in (lambda: calendar().after_one(naive, 60), lambda: calendar().after(pa.array([naive]), 60)):
+        with pytest.raises(ValueError, match="has no timezone"):
+            ask()
+
+
 # Against every minute, one after the other
 
 

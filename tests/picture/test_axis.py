@@ -4,7 +4,7 @@ import math
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fairlead.picture.axis import period_ticks, value_axis
@@ -18,6 +18,7 @@ VALUES = st.lists(
 
 
 @given(VALUES, st.sampled_from(UNITS), st.sampled_from(LOCALES), st.booleans())
+@example([1.5], "count", "en_US", False)
 def test_every_value_is_on_the_axis_and_marks_are_in_order(
     values: list[float | None], unit: str, locale: str, zero: bool
 ) -> None:

@@ -1,7 +1,7 @@
 """Colours: seen against their ground, and told apart by people who see no red, no green or no blue."""
 
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +71,17 @@ def test_better_worse_and_the_record_are_told_apart(scheme: Scheme, sight: str) 
     palette = PALETTES[scheme]
     pairs = combinations((palette.better, palette.worse, palette.record), 2)
     assert min(distance(one, other, sight) for one, other in pairs) >= APART
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("scheme", PALETTES)
+def test_heat_goes_from_little_to_much_also_without_hues(scheme: Scheme, sight: str) -> None:
+    palette = PALETTES[scheme]
+    assert min(distance(one, other, sight) for one, other in pairwise(palette.heat)) >= APART
+    against = [contrast(colour, palette.ground) for colour in palette.heat]
+    assert against == sorted(against)
+    assert min(b / a for a, b in pairwise(against)) >= 1.4
+    assert against[0] >= 1.2
 
 
 @pytest.mark.parametrize("scheme", PALETTES)
