@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from bench import asking, building, clocks, landing, loading, pages, painting, stages, why
+from bench import asking, building, clocks, gates, landing, loading, pages, painting, stages, why
 from bench.figure import SCALE, Figure
 
 IN_CHROMIUM: Mapping[str, Callable[[], Figure]] = {"paint": painting.soon, "paint_waits": painting.unhindered}
@@ -20,6 +20,7 @@ BENCHES: Mapping[str, Callable[[], Figure]] = {
     "clock_peers": clocks.against_peers,
     "stages": stages.against_hand,
     "stage_peer": stages.against_pm4py,
+    "gates": gates.against_hand,
     "building": building.flat,
     "pages": pages.small,
     "pages30": pages.large,

@@ -3,38 +3,46 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from fairlead.actions.asking import Asked, Day, Opened, build_for, opened
-from fairlead.actions.laws import BAD_GATE, UNKNOWN_RECORD
+from fairlead.actions.building import built
+from fairlead.actions.laws import BAD_GATE, UNKNOWN_FLOW, UNKNOWN_RECORD
+from fairlead.actions.waivers import A_SECOND, waivers_sql
 from fairlead.actions.whence import Whence, whence
 from fairlead.analysis.gate import Gate, deciders, gates
 from fairlead.analysis.gate_record import ahead, judged_ahead, stays_of, values_ahead, waivers_of
 from fairlead.analysis.scan import text
-from fairlead.connect.desk import SOURCE
 from fairlead.model.agreed import Subject
 from fairlead.model.people import Role
 from fairlead.model.predicate import Predicate, columns_of, conjuncts, parse
-from fairlead.model.tables import CANONICAL_BY_NAME, TABLES
+from fairlead.model.tables import TABLES
 from fairlead.model.whole import Model
 from fairlead.problem import Refused, did_you_mean
 from fairlead.record.lake import manifest
-from fairlead.record.views import raw_view
-from fairlead.values import Progress, Query, in_words, quiet
+from fairlead.record.laws import NO_BUILD
+from fairlead.values import Progress, Query, in_words, moment_from, quiet
 from fairlead.workspace import Workspace
 
 # What the move into a stage itself brings: a criterion on these says nothing about what is missing before.
 BROUGHT = frozenset({"stage", "is_won", "is_closed", "closed_at"})
 
 
+# What a grade of evidence means.
+EVIDENCE = ("not filled", "filled", "filled, and somebody acted in the stay", "the customer wrote, called or met")
+
+
 class Need(NamedTuple):
     """A required column of a record: its `value` now, the `grade` of its evidence (0 to 3) and the grade demanded.
 
-    `is_today`: the record does not tell what it was at the time asked about. `comes_from` says who fills it.
+    `is_today`: the record does not tell what it was at the time asked about. `comes_from` says who fills it. `shown`
+    is the name of whom an id means, empty for other values.
     """
 
     column: str
     label: str
     value: object
+    shown: str
     grade: int
     demanded: int
     is_met: bool
@@ -52,14 +60,21 @@ class Criterion(NamedTuple):
 
 
 class Waiver(NamedTuple):
-    """Leave to pass: of what (a column, exit, or empty for all), why, by whom, until when (None: for good)."""
+    """Leave to pass: of what (a column, exit, or empty for all), why, by whom, until when (None: for good).
 
+    `counts`: on the day asked about. `withdrawn_at` and `withdrawn_by` say who took it back, None and empty where
+    nobody did.
+    """
+
+    id: str
     stage: str
     what: str
     reason: str
     by: str
     at: datetime
     until: date | None
+    withdrawn_at: datetime | None
+    withdrawn_by: str
     counts: bool
 
 
@@ -97,6 +112,8 @@ class AtGate(NamedTuple):
     may_go: bool
     as_of: date
     build: str
+    built_at: datetime | None
+    seen_at: datetime | None
 
 
 def gate(  # noqa: PLR0913 - a record, a way and a time
@@ -116,10 +133,11 @@ def gate(  # noqa: PLR0913 - a record, a way and a time
     """
     now = now or datetime.now(UTC)
     build = build_for(workspace, Asked((), as_of=as_of), known_at, now=now, progress=progress)
-    there, model = opened(build), workspace.model
+    there, model, made = opened(build), workspace.model, built(build, is_current=False)
     what, found_id, name = record_of(there, subject, subject_id)
     stay, path = _path(model, there, what, found_id, to)
-    waivers = waivers_sql(workspace)
+    is_now = as_of is None and known_at is None
+    waivers = waivers_sql(workspace, workspace.end_of(there.as_of) - A_SECOND if is_now else None)
     source = ahead(path, found_id, stay["sequence"], clock(there)) if path else None
     said = manifest(build)
     rows = there.reader.rows(judged_ahead(model, path, source, waivers)).to_pylist() if source else []
@@ -141,7 +159,17 @@ def gate(  # noqa: PLR0913 - a record, a way and a time
         may_go=all(one.may_pass for one in asks) and all(one.holds for one in entry),
         as_of=there.as_of,
         build=build.name,
+        built_at=moment_from(made.made_at),
+        seen_at=moment_from(made.seen_at),
     )
+
+
+def record_named(workspace: Workspace, subject: str, subject_id: str) -> str:
+    """The id of a record of the published build, named by id or key. Raises Refused where there is none."""
+    build = workspace.lake.current()
+    if build is None:
+        raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root} yet.")])
+    return record_of(opened(build), subject, subject_id)[1]
 
 
 def clock(there: Opened) -> str:
@@ -166,20 +194,6 @@ def record_of(there: Opened, subject: str, subject_id: str) -> tuple[Subject, st
     if not found:
         raise Refused([UNKNOWN_RECORD.broken(f"There is no {what} '{subject_id}' in this build.")])
     return what, found[0]["id"], found[0]["name"] or found[0]["id"]
-
-
-def waivers_sql(workspace: Workspace) -> str:
-    """The waivers of the record, and those given at the desk since it was built, as a relation."""
-    loads = [load for load in workspace.lake.loads() if (load.source, load.table) == (SOURCE, "waiver")]
-    if not loads:
-        return "record.waiver"
-    columns = [c for c in CANONICAL_BY_NAME["waiver"].columns if not c.derived]
-    own = ", ".join(f'TRY_CAST("{c.name}" AS {c.kind.sql}) AS "{c.name}"' for c in columns)
-    names = ", ".join(f'"{c.name}"' for c in columns)
-    return (
-        f"(SELECT {names}, deleted_at FROM record.waiver UNION"
-        f" SELECT {own}, _deleted_at AS deleted_at FROM ({raw_view(loads)}))"
-    )
 
 
 def _path(
@@ -231,16 +245,16 @@ def _asks(  # noqa: PLR0913, PLR0917 - one gate and everything it is told from
     given: Sequence[Mapping[str, Any]],
     said: Mapping[str, Any],
 ) -> Asks:
-    columns = tuple(column for column, _ in one.required)
+    required = tuple(column for column, _ in one.required)
     parts = _conditions(one.exit_when.text, one.subject) if one.exit_when else ()
-    values = there.reader.rows(values_ahead(model, [one], source, parts, columns)).to_pylist()[0]
+    values = there.reader.rows(values_ahead(model, [one], source, parts, required)).to_pylist()[0]
     missing = tuple((row["missing"] or "").split(", ")) if row["missing"] else ()
-    waivers = tuple(_waiver(w, there.as_of) for w in given if w["stage"] == one.stage)
+    waivers = tuple(_waiver(w, there) for w in given if w["stage"] == one.stage)
     return Asks(
         flow=one.flow,
         stage=one.stage,
         label=label_of(model, one),
-        needs=tuple(_need(model, one, values, missing, said, c) for c in one.required),
+        needs=tuple(_need(model, there, one, values, missing, said, c) for c in one.required),
         criteria=tuple(_criterion(model, one.subject, p, values, n, said) for n, p in enumerate(parts)),
         missing=missing,
         is_exit_met=row["is_exit_met"],
@@ -251,13 +265,25 @@ def _asks(  # noqa: PLR0913, PLR0917 - one gate and everything it is told from
     )
 
 
+def gates_of(model: Model, flow: str | None) -> tuple[Gate, ...]:
+    """The gates of one flow, or of all. Raises Refused for a flow that there is not."""
+    flows = ("lifecycle", *model.lifecycle.pipelines)
+    if flow is not None and flow not in flows:
+        raise Refused([UNKNOWN_FLOW.broken(f"unknown flow '{flow}'.", hint=did_you_mean(flow, flows))])
+    return tuple(one for one in gates(model) if flow in (None, one.flow))
+
+
 def label_of(model: Model, one: Gate) -> str:
-    """A stage's name on pages."""
-    line = model.lifecycle.pipelines.get(one.flow)
-    if line is not None and one.stage in line.stages:
-        return line.stages[one.stage].label or in_words(one.stage)
-    stage = model.stage(one.stage)
-    return stage.title if stage else in_words(one.stage)
+    """The name of a gate's stage on pages."""
+    return _title(model, one.flow, one.stage)
+
+
+def _title(model: Model, flow: str, name: str) -> str:
+    line = model.lifecycle.pipelines.get(flow)
+    if line is not None and name in line.stages:
+        return line.stages[name].label or in_words(name)
+    stage = model.stage(name)
+    return stage.title if stage else in_words(name)
 
 
 def _conditions(condition: str, subject: Subject) -> tuple[Predicate, ...]:
@@ -267,6 +293,7 @@ def _conditions(condition: str, subject: Subject) -> tuple[Predicate, ...]:
 
 def _need(  # noqa: PLR0913, PLR0917
     model: Model,
+    there: Opened,
     one: Gate,
     values: Mapping[str, Any],
     missing: Sequence[str],
@@ -275,17 +302,28 @@ def _need(  # noqa: PLR0913, PLR0917
 ) -> Need:
     column, demanded = required
     value = values[column]
-    there = value is not None and str(value).strip() != ""
+    filled = value is not None and str(value).strip() != ""
     return Need(
         column=column,
         label=in_words(column.removesuffix("_id")),
         value=value,
-        grade=values["_evidence"] if there else 0,
+        shown=_name_of(there, one.subject, column, value) if filled else "",
+        grade=values["_evidence"] if filled else 0,
         demanded=demanded,
         is_met=column not in missing,
         is_today=values[f"today_{column}"],
         comes_from=whence(model, said, one.subject.facts, column),
     )
+
+
+def _name_of(there: Opened, subject: Subject, column: str, value: object) -> str:
+    """The name of the record that a reference means; empty for what is no reference."""
+    known = TABLES[subject.facts].column(column)
+    if known is None or not known.refers or TABLES[known.refers].column("name") is None:
+        return ""
+    sql = f"SELECT o.name FROM record.{known.refers} AS o WHERE o.id = ?"
+    rows = there.reader.rows(Query("a name", sql, (str(value),))).to_pylist()
+    return (rows[0]["name"] or "") if rows else ""
 
 
 def _criterion(  # noqa: PLR0913, PLR0917
@@ -299,12 +337,23 @@ def _criterion(  # noqa: PLR0913, PLR0917
     )
 
 
-def _waiver(row: Mapping[str, Any], day: date) -> Waiver:
+def _waiver(row: Mapping[str, Any], there: Opened) -> Waiver:
+    """A waiver holds for a day when it does at that day's end."""
+    day, zone = there.as_of, ZoneInfo(there.timezone)
     until = row["expires_on"]
+    given_on, over = (at and at.astimezone(zone).date() for at in (row["at"], row["withdrawn_at"]))
     return Waiver(
-        row["stage"], row["what"] or "", row["waiver_reason"], row["waived_by"] or "", row["at"], until,
-        until is None or until >= day,
-    )  # fmt: skip
+        row["id"],
+        row["stage"],
+        row["what"] or "",
+        row["waiver_reason"],
+        row["waived_by"] or "",
+        row["given_at"],
+        until,
+        row["taken_back_at"],
+        row["withdrawn_by"] or "",
+        given_on <= day and (until is None or until >= day) and (over is None or over > day),
+    )
 
 
 def _entry(  # noqa: PLR0913, PLR0917
@@ -322,3 +371,10 @@ def _entry(  # noqa: PLR0913, PLR0917
         return ()
     values = there.reader.rows(values_ahead(model, path[:1], source, parts, ())).to_pylist()[0]
     return tuple(_criterion(model, subject, p, values, n, said) for n, p in enumerate(parts))
+
+
+def stages_ahead(model: Model, found: AtGate) -> tuple[tuple[str, str], ...]:
+    """The stages that a record may want to go to, by name and label; lost ones are reached from anywhere."""
+    order = _orders(model, Subject(found.subject)).get(found.flow, ())
+    after = order[order.index(found.stage) + 1 :] if found.stage in order else order
+    return tuple((name, _title(model, found.flow, name)) for name in after)

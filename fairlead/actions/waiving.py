@@ -1,27 +1,37 @@
-"""Waive a gate: let one record pass without all that a stage asks for, with a reason, by who may, until a day."""
+"""Waive a gate: let one record pass without all that a stage asks for, with a reason, by who may, until a day.
 
-from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+What is waived lands as a row and stays one; who takes it back lands it again with who did and when.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
 
 from fairlead.actions.asking import Opened, day_of, opened
 from fairlead.actions.gates import record_of
-from fairlead.actions.laws import BAD_GATE, BAD_WAIVER, MAY_NOT_WAIVE
+from fairlead.actions.laws import BAD_GATE, BAD_WAIVER, MAY_NOT_WAIVE, UNKNOWN_RECORD
+from fairlead.actions.waivers import A_SECOND, waivers_sql
 from fairlead.analysis.gate import EXIT, Gate, deciders, gates
-from fairlead.connect.desk import act, land_act
+from fairlead.connect.desk import SOURCE, Act, act, land_act
 from fairlead.model.agreed import Subject
+from fairlead.model.tables import CANONICAL_BY_NAME
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, did_you_mean
 from fairlead.record.laws import NO_BUILD
+from fairlead.record.views import raw_view
 from fairlead.values import Query
 from fairlead.workspace import Workspace
 
 LONGEST = 2000
-A_SECOND = timedelta(seconds=1)  # a waiver of a day that the workspace pins was given on that day
 
 
 class Waived(NamedTuple):
-    """A waiver as it was given: it counts at once for the record, and in reports from the next build on."""
+    """A waiver as it was given: it counts at once for the record, and in reports from the next build on.
 
+    `withdrawn_at` None: it has not been taken back.
+    """
+
+    id: str
     subject: str
     subject_id: str
     name: str
@@ -30,7 +40,24 @@ class Waived(NamedTuple):
     reason: str
     by: str
     at: datetime
-    until: date
+    until: date | None
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str = ""
+
+
+class NotWaived(Refused):
+    """Nothing was written down; `fields` names, for each problem, the part of the waiver that is at fault."""
+
+    def __init__(self, faults: Sequence[tuple[str, Problem]]) -> None:
+        self.fields = tuple(field for field, _ in faults)
+        super().__init__([problem for _, problem in faults])
+
+
+class Colleague(NamedTuple):
+    """Whoever decides: their id where the record knows them, and every name they go by."""
+
+    id: str | None
+    names: tuple[str, ...]
 
 
 def waive(  # noqa: PLR0913 - the parts of a waiver
@@ -43,40 +70,85 @@ def waive(  # noqa: PLR0913 - the parts of a waiver
     by: str,
     until: date | str,
     what: str | None = None,
+    email: str = "",
     now: datetime | None = None,
 ) -> Waived:
-    """Give leave to pass the gate of `stage`, and write it down for good.
+    """Give leave to pass the gate of `stage`, and write it down for good; the same twice is written down once.
 
     `what` is a required column or `exit`, the exit criterion; without it everything is waived. `by` names a colleague
-    by name, email or id. `until` is the last day on which it holds. Raises Refused, and writes nothing, without a
-    reason, for whoever may not waive this gate, and for a day that is over.
+    by name, email or id; `email` is a further name of theirs. `until` is the last day on which it holds. Raises
+    NotWaived, and writes nothing, without a reason, for whoever may not waive this gate, and for a day that is over.
     """
     now = now or datetime.now(UTC)
+    there, model = _published(workspace), workspace.model
+    kind, found_id, name = record_of(there, subject, subject_id)
+    one = gate_of(model, kind, stage)
+    day = day_of(until, workspace.config.fiscal_year_start, last=True)
+    who = _colleague(there, by, email)
+    said = " ".join(reason.split())
+    faults = [*_faults(one, what, said, (day, until), workspace.as_of(now)), *_rights(model, one, who)]
+    if faults or day is None:
+        raise NotWaived(faults)
+    given = Waived(
+        "", str(kind), found_id, name, one.stage, what or "", said, who.names[0], _moment(workspace, now), day
+    )
+    if same := _same(workspace, there, given):
+        return given._replace(**same)
+    values = {
+        "subject": given.subject,
+        "subject_id": given.subject_id,
+        "stage": given.stage,
+        "what": what or None,
+        "waiver_reason": said,
+        "waived_by_id": who.id,
+        "waived_by": given.by,
+        "at": given.at.isoformat(),
+        "expires_on": day.isoformat(),
+    }
+    done = act("waiver", values, now)
+    land_act(workspace.lake, done, now)
+    return given._replace(id=f"{SOURCE}:{done.id}")
+
+
+def withdraw(workspace: Workspace, waiver: str, *, by: str, email: str = "", now: datetime | None = None) -> Waived:
+    """Take a waiver back from now on; what passed by it until now has passed. Twice is once.
+
+    Whoever gave it may, and whoever may waive the gate. Raises Refused for a waiver there is not, for one that has
+    run out or was not given here (its source takes it back), and for whoever may not.
+    """
+    now = now or datetime.now(UTC)
+    there, model = _published(workspace), workspace.model
+    row = _waiver(workspace, there, waiver)
+    kind, found_id, name = record_of(there, row["subject"], row["subject_id"])
+    who = _colleague(there, by, email)
+    given = Waived(
+        waiver, str(kind), found_id, name, row["stage"], row["what"] or "", row["waiver_reason"],
+        row["waived_by"] or "", row["given_at"], row["expires_on"], row["taken_back_at"], row["withdrawn_by"] or "",
+    )  # fmt: skip
+    if given.withdrawn_at is not None:
+        return given
+    if row["expires_on"] is not None and row["expires_on"] < workspace.as_of(now):
+        raise NotWaived([("waiver", BAD_WAIVER.broken(f"It has run out on {row['expires_on']}.", hint=""))])
+    own = (who.id is not None and who.id == row["waived_by_id"]) or _speaks(who, [given.by])
+    if not own and (faults := _rights(model, gate_of(model, kind, given.stage), who)):
+        raise NotWaived(faults)
+    at = _moment(workspace, now)
+    key = waiver.removeprefix(f"{SOURCE}:")
+    back = {"withdrawn_at": at.isoformat(), "withdrawn_by_id": who.id, "withdrawn_by": who.names[0]}
+    land_act(workspace.lake, Act("waiver", key, {**_as_landed(workspace, there, key), **back}), now)
+    return given._replace(withdrawn_at=at, withdrawn_by=who.names[0])
+
+
+def _published(workspace: Workspace) -> Opened:
     build = workspace.lake.current()
     if build is None:
         raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root} yet.")])
-    there, model = opened(build), workspace.model
-    kind, found_id, name = record_of(there, subject, subject_id)
-    one = gate_of(model, kind, stage)
-    day = _day(until, workspace)
-    member_id, person = _colleague(there, by)
-    said = " ".join(reason.split())
-    faults = [*_faults(one, what, said, day, workspace.as_of(now)), *_rights(model, one, by, person)]
-    if faults or day is None:
-        raise Refused(faults)
-    values = {
-        "subject": str(kind),
-        "subject_id": found_id,
-        "stage": one.stage,
-        "what": what,
-        "waiver_reason": said,
-        "waived_by_id": member_id,
-        "waived_by": person[0],
-        "at": min(now, workspace.end_of(workspace.as_of(now)) - A_SECOND).astimezone(UTC).isoformat(),
-        "expires_on": day.isoformat(),
-    }
-    land_act(workspace.lake, act("waiver", values, now), now)
-    return Waived(str(kind), found_id, name, one.stage, what or "", said, person[0], now, day)
+    return opened(build)
+
+
+def _moment(workspace: Workspace, now: datetime) -> datetime:
+    """When it is decided: now, or in the last second of the day that the workspace pins."""
+    return min(now, workspace.end_of(workspace.as_of(now)) - A_SECOND).astimezone(UTC)
 
 
 def gate_of(model: Model, subject: Subject, stage: str) -> Gate:
@@ -89,51 +161,105 @@ def gate_of(model: Model, subject: Subject, stage: str) -> Gate:
     return found[-1]
 
 
-def _day(until: date | str, workspace: Workspace) -> date | None:
-    return day_of(until, workspace.config.fiscal_year_start, last=True)
+def may_waive(workspace: Workspace, subject: str, stage: str, by: str, email: str = "") -> bool:
+    """Whether somebody may waive the gate of a stage."""
+    there = _published(workspace)
+    return not _rights(workspace.model, gate_of(workspace.model, Subject(subject), stage), _colleague(there, by, email))
 
 
-def _colleague(there: Opened, by: str) -> tuple[str | None, tuple[str, ...]]:
-    """The id of the colleague meant, and every name they go by; (None, what was written) for nobody of the record."""
-    wanted = " ".join(by.split())
+def _same(workspace: Workspace, there: Opened, given: Waived) -> dict[str, Any]:
+    """The id and time of the same waiver by the same person, where it holds already: sent twice, it is one."""
+    rows = there.reader.rows(
+        Query(
+            "the same waiver",
+            f"SELECT v.id, v.given_at AS at FROM {waivers_sql(workspace)} AS v WHERE v.subject = ? AND v.subject_id = ?"
+            " AND v.stage = ? AND coalesce(v.what, '') = ? AND v.waiver_reason = ? AND v.waived_by = ?"
+            " AND v.expires_on = CAST(? AS DATE) AND v.withdrawn_at IS NULL AND v.deleted_at IS NULL"
+            " ORDER BY v.at LIMIT 1",
+            (
+                *(given.subject, given.subject_id, given.stage, given.what, given.reason, given.by),
+                str(given.until),
+            ),
+        )
+    ).to_pylist()
+    return rows[0] if rows else {}
+
+
+def _waiver(workspace: Workspace, there: Opened, waiver: str) -> dict[str, Any]:
+    """A waiver that was given at the desk or the command line. Raises Refused for any other."""
+    rows: list[dict[str, Any]] = there.reader.rows(
+        Query("a waiver", f"SELECT v.* FROM {waivers_sql(workspace)} AS v WHERE v.id = ?", (waiver,))
+    ).to_pylist()
+    if not rows:
+        hint = "`fairlead gate SUBJECT ID` lists the waivers of a record."
+        raise Refused([UNKNOWN_RECORD.broken(f"There is no waiver '{waiver}'.", hint=hint)])
+    if not waiver.startswith(f"{SOURCE}:"):
+        said = waiver.partition(":")[0]
+        raise NotWaived([("waiver", BAD_WAIVER.broken(f"It comes from {said}: take it back there.", hint=""))])
+    return rows[0]
+
+
+def _as_landed(workspace: Workspace, there: Opened, key: str) -> dict[str, str | None]:
+    """The values of a waiver as they were landed, as text."""
+    loads = [load for load in workspace.lake.loads() if (load.source, load.table) == (SOURCE, "waiver")]
+    sql = f"SELECT r.* FROM ({raw_view(loads)}) AS r WHERE r._key = ?"
+    row = there.reader.rows(Query("a waiver as landed", sql, (key,))).to_pylist()[0]
+    return {c.name: row.get(c.name) for c in CANONICAL_BY_NAME["waiver"].columns if not c.derived}
+
+
+def _colleague(there: Opened, by: str, email: str = "") -> Colleague:
+    """The colleague meant, where the record knows one of that name, email or id; else what was written."""
+    wanted = tuple(dict.fromkeys(filter(None, (" ".join(by.split()), email.strip())))) or ("",)
+    said = " OR ".join("m.id = ? OR lower(m.email) = lower(?) OR lower(m.name) = lower(?)" for _ in wanted)
     found = there.reader.rows(
         Query(
             "a colleague",
             "SELECT m.id, m.name, m.email FROM record.member AS m WHERE m.deleted_at IS NULL"
-            " AND coalesce(m.is_active, true) AND (m.id = ? OR lower(m.email) = lower(?) OR lower(m.name) = lower(?))"
-            " ORDER BY m.id LIMIT 2",
-            (wanted, wanted, wanted),
+            f" AND coalesce(m.is_active, true) AND ({said}) ORDER BY m.id LIMIT 2",
+            tuple(name for name in wanted for _ in range(3)),
         )
     ).to_pylist()
     if len(found) != 1:
-        return None, (wanted,)
+        return Colleague(None, wanted)
     one = found[0]
-    return one["id"], tuple(n for n in (one["name"], one["email"]) if n)
+    known = filter(None, (one["name"], one["email"], *(wanted if email else ())))
+    return Colleague(one["id"], tuple(dict.fromkeys(known)))
 
 
-def _faults(one: Gate, what: str | None, reason: str, until: date | None, today: date) -> list[Problem]:
+def _faults(
+    one: Gate, what: str | None, reason: str, until: tuple[date | None, date | str], today: date
+) -> list[tuple[str, Problem]]:
     found = []
     known = [*(column for column, _ in one.required), *([EXIT] if one.exit_when else [])]
     if what and what not in known:
-        message = f"The gate of {one.stage} does not ask for '{what}'."
-        found.append(BAD_WAIVER.broken(message, hint=did_you_mean(what, known)))
+        message = f"what: the gate of {one.stage} does not ask for '{what}'."
+        found.append(("what", BAD_WAIVER.broken(message, hint=did_you_mean(what, known))))
     if not reason:
-        found.append(BAD_WAIVER.broken("A waiver needs a reason.", hint="Say why it is right to go on without it."))
+        hint = "Say why it is right to go on without it."
+        found.append(("reason", BAD_WAIVER.broken("reason: a waiver needs one.", hint=hint)))
     if len(reason) > LONGEST:
-        found.append(BAD_WAIVER.broken(f"The reason is longer than {LONGEST} letters."))
-    if until is None:
-        found.append(BAD_WAIVER.broken("A waiver ends on a day.", hint="Write it as 2026-03-31."))
-    elif until < today:
-        found.append(BAD_WAIVER.broken(f"{until} is over: today is {today}.", hint="Name a day from today on."))
+        found.append(("reason", BAD_WAIVER.broken(f"reason: it is longer than {LONGEST} letters.", hint="")))
+    day, said = until
+    if day is None:
+        message = f"until: '{said}' is no day." if said else "until: a waiver ends on a day."
+        found.append(("until", BAD_WAIVER.broken(message, hint="Write it as 2026-03-31.")))
+    elif day < today:
+        message = f"until: {day} is over, today is {today}."
+        found.append(("until", BAD_WAIVER.broken(message, hint="Name a day from today on.")))
     return found
 
 
-def _rights(model: Model, one: Gate, by: str, names: tuple[str, ...]) -> list[Problem]:
+def _rights(model: Model, one: Gate, who: Colleague) -> list[tuple[str, Problem]]:
     """Nothing where one of the roles that may waive is held by somebody of these names."""
     roles = deciders(model, one)
-    spoken = {name.casefold() for name in names}
-    if any(holder.casefold() in spoken for role in roles for holder in role.holders):
+    if any(_speaks(who, role.holders) for role in roles):
         return []
-    who = ", ".join(f"{r.title} ({', '.join(r.holders)})" if r.holders else r.title for r in roles)
-    message = f"{by.strip() or 'Nobody'} may not waive the gate of {one.stage}."
-    return [MAY_NOT_WAIVE.broken(message, hint=f"It may be waived by: {who}." if who else None)]
+    named = ", ".join(f"{r.title} ({', '.join(r.holders)})" if r.holders else r.title for r in roles)
+    message = f"{who.names[0] or 'Nobody'} may not waive the gate of {one.stage}."
+    hint = f"It may be waived by: {named}." if named else None
+    return [("by", MAY_NOT_WAIVE.broken(message, hint=hint))]
+
+
+def _speaks(who: Colleague, names: Sequence[str]) -> bool:
+    spoken = {name.casefold() for name in who.names if name}
+    return any(name.casefold() in spoken for name in names)

@@ -22,6 +22,8 @@ from decimal import Decimal
 from statistics import NormalDist
 from typing import NamedTuple
 
+from fairlead.analysis.proportion import wilson
+
 HORIZON = 180  # days in which a conversion counts
 LATE = "late response"  # the gaps of time; an item's name has no blank
 NEVER = "no response"
@@ -141,7 +143,7 @@ def _priced(sides: Mapping[str, _Sides], means: Mapping[str, "_Mean"], lacking: 
         key = limit if limit in means else ""
         scale = without.handed * means[key].mean
         loss += scale * (with_.share - without.share)
-        low, high = wilson(with_, z), wilson(without, z)
+        low, high = wilson(*with_, z), wilson(*without, z)
         below += scale**2 * ((with_.share - low[0]) ** 2 + (high[1] - without.share) ** 2)
         above += scale**2 * ((low[1] - with_.share) ** 2 + (without.share - high[0]) ** 2)
         missed[key] += without.handed * (with_.share - without.share)
@@ -193,18 +195,6 @@ def student(freedom: int) -> float:
     second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
     third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
     return z + first / freedom + second / freedom**2 + third / freedom**3
-
-
-def wilson(one: Share, z: float) -> tuple[float, float]:
-    """Wilson's score interval of a share (1927, JASA 22:209).
-
-    >>> [round(limit, 3) for limit in wilson(Share(0.1, 10), 1.96)]
-    [0.018, 0.404]
-    """
-    square, (share, count) = z * z, one
-    middle = (share + square / (2 * count)) / (1 + square / count)
-    half = z / (1 + square / count) * math.sqrt(share * (1 - share) / count + square / (4 * count**2))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def cents(value: float) -> Decimal:

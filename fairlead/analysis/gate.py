@@ -5,7 +5,7 @@
 
 What is required counts when it is filled and as well evidenced as the model demands: 1 filled, 2 somebody did
 something about it during the stay, 3 the customer did (R32: a human being wrote, called or met). A waiver counts when
-it was given by then, has not run out by then, and covers everything that lacks.
+it was given by then, has not run out or been taken back by then, and covers everything that lacks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -122,6 +122,7 @@ def judged_sql(found: Sequence[Gate], facts: str, waivers: str) -> str:
     covers.append("c.exit_met IS NOT false OR coalesce(w.cover_exit OR w.cover_all, false)")
     names = ", ".join(f"CASE WHEN {lack} THEN {text(item)} END" for lack, item in zip(lacks, items, strict=True))
     today = _today(found)
+    again = "1" if subject is Subject.OPPORTUNITY else "t._cycle"  # a deal counts once, whoever comes back again
     return f"""WITH checked AS (
   SELECT s.*, {", ".join([*_lacking(found, items), f"{_exit(found)} AS exit_met", f"{_forward(found)} AS forward"])}
   FROM {facts} AS s
@@ -129,9 +130,10 @@ def judged_sql(found: Sequence[Gate], facts: str, waivers: str) -> str:
 covered AS (
   SELECT c._subject_id, c._sequence, {", ".join(_covering(items))},
     max(coalesce(m.name, v.waived_by)) AS waived_by, max(v.waiver_reason) AS waiver_reason
-  FROM checked AS c
+  FROM {facts} AS c
   JOIN {waivers} AS v ON v.subject = {text(subject.value)} AND v.subject_id = c._subject_id AND v.stage = c._stage
     AND v.at <= c._at AND (v.expires_on IS NULL OR v.expires_on >= c._day)
+    AND (v.withdrawn_at IS NULL OR v.withdrawn_at > c._at)
   LEFT JOIN record.member AS m ON m.id = v.waived_by_id
   WHERE v.deleted_at IS NULL
   GROUP BY c._subject_id, c._sequence
@@ -165,6 +167,8 @@ SELECT
   t.lacks AND t.is_covered AS is_waived,
   CASE WHEN t.lacks AND t.is_covered THEN t.waived_by END AS waived_by,
   CASE WHEN t.lacks AND t.is_covered THEN t.waiver_reason END AS waiver_reason,
+  t.is_passed AND row_number() OVER (PARTITION BY t._gate, t._subject_id, {again}, t.is_passed
+    ORDER BY t._sequence DESC) = 1 AS is_last_pass,
   {today} AS from_today
 FROM told AS t"""
 

@@ -147,7 +147,7 @@ class Book:
 
 def told(column: Column) -> str:
     """SQL of a field's value at the instant of the stay: what the change log says, or else what it is today."""
-    changed = f"TRY_CAST(nullif(substr(hist.\"{column.name}\", 2), '') AS {column.kind.sql})"
+    changed = f"TRY_CAST(nullif(hist.\"{column.name}\", '') AS {column.kind.sql})"
     return f'(CASE WHEN hist."{column.name}" IS NOT NULL THEN {changed} ELSE o.{column.name} END)'
 
 

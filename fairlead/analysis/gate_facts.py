@@ -87,13 +87,13 @@ def _stay(source: Source) -> str:
 
 
 def _history(subject: Subject, fields: Sequence[str]) -> Iterator[str]:
-    """CTEs of the fields' values at each stay's instant: '=' and the value, so that emptied is not unknown."""
+    """CTEs of the fields' values at each stay's instant: empty where it was emptied, NULL where nothing is told."""
     if not fields:
         return
     listed = ", ".join(map(text, fields))
     mine = f"h.entity = {text(subject.value)} AND h.field IN ({listed})"
     yield (
-        "told AS (SELECT h.entity_id, h.field, '=' || coalesce(h.old, '') AS old, '=' || coalesce(h.new, '') AS new,"
+        "told AS (SELECT h.entity_id, h.field, coalesce(h.old, '') AS old, coalesce(h.new, '') AS new,"
         " h.at, lead(h.at) OVER changes AS next_at, row_number() OVER changes AS place FROM record.change AS h"
         f" WHERE {mine} AND h.entity_id IN (SELECT _subject_id FROM stay)"
         " WINDOW changes AS (PARTITION BY h.entity_id, h.field ORDER BY h.at, h.id))"

@@ -10,6 +10,8 @@ from fairlead.model.predicate import Predicate
 from fairlead.model.whole import Model
 from fairlead.values import Query
 
+ACCOUNT = {Subject.PERSON: "o.account_id", Subject.OPPORTUNITY: "o.account_id", Subject.ACCOUNT: "o.id"}
+
 
 def stays_of(subject: Subject, subject_id: str) -> Query:
     """The stays of one record, in order."""
@@ -73,8 +75,34 @@ def waivers_of(subject: Subject, subject_id: str, waivers: str) -> Query:
     """Every waiver of a record, the latest first, with the name of whoever gave it."""
     return Query(
         "waivers of a record",
-        "SELECT v.stage, v.what, v.waiver_reason, coalesce(m.name, v.waived_by, v.waived_by_id) AS waived_by,"
-        f" v.at, v.expires_on FROM {waivers} AS v LEFT JOIN record.member AS m ON m.id = v.waived_by_id"
-        " WHERE v.subject = ? AND v.subject_id = ? AND v.deleted_at IS NULL ORDER BY v.at DESC, v.stage, v.what",
+        "SELECT v.id, v.stage, v.what, v.waiver_reason, coalesce(m.name, v.waived_by, v.waived_by_id) AS waived_by,"
+        " v.at, v.given_at, v.expires_on, v.withdrawn_at, v.taken_back_at,"
+        " coalesce(t.name, v.withdrawn_by, v.withdrawn_by_id) AS withdrawn_by"
+        f" FROM {waivers} AS v LEFT JOIN record.member AS m ON m.id = v.waived_by_id"
+        " LEFT JOIN record.member AS t ON t.id = v.withdrawn_by_id"
+        " WHERE v.subject = ? AND v.subject_id = ? AND v.deleted_at IS NULL ORDER BY v.given_at DESC, v.stage, v.what",
         (str(subject), subject_id),
+    )
+
+
+def records_named(subjects: Sequence[Subject], wanted: str, most: int) -> Query:
+    """Records whose name holds some text, or whose id or key it is, with the stage they are in; exact ones first."""
+    parts = " UNION ALL ".join(
+        f"SELECT '{s.value}' AS subject, o.id, o.name, o.source_id, {ACCOUNT[s]} AS account_id"
+        f" FROM record.{s.value} AS o WHERE o.deleted_at IS NULL"
+        for s in subjects
+    )
+    exact = "o.id = ? OR o.source_id = ? OR lower(o.name) = lower(?)"
+    return Query(
+        "records of a name",
+        f"""SELECT o.subject, o.id, o.name, a.name AS account, e.stage
+FROM ({parts}) AS o
+JOIN (
+  SELECT subject, subject_id, max_by(stage, sequence) AS stage FROM mart.stage_entry GROUP BY subject, subject_id
+) AS e ON e.subject = o.subject AND e.subject_id = o.id
+LEFT JOIN record.account AS a ON a.id = o.account_id
+WHERE {exact} OR contains(lower(o.name), lower(?))
+ORDER BY CASE WHEN {exact} THEN 0 WHEN starts_with(lower(o.name), lower(?)) THEN 1 ELSE 2 END, o.name, o.id
+LIMIT {int(most)}""",
+        (wanted,) * 8,
     )

@@ -1,19 +1,23 @@
 """How gates do: who came, who was stopped, what lacked, and whether passing with everything goes with winning.
 
-Each pass counts once a deal (the last one), and once a person and cycle. Won: of the deals that passed and are closed.
-Went on: of all that passed, whether they have left the next stage forward so far.
+How they fared counts once a deal, by the last time it passed, and once a person or company and cycle. Won: of the deals
+that passed and are closed. Went on: of all that passed, whether they have left the next stage forward so far.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from fairlead.analysis.dimension import Columns, View
+from fairlead.analysis.gate import EXIT, Gate
 from fairlead.analysis.gate_columns import LIFECYCLE
 from fairlead.analysis.proportion import Interval, difference
 from fairlead.analysis.scan import text
 from fairlead.model.lifecycle import Outcome
+from fairlead.model.tables import TABLES
 from fairlead.model.whole import Model
-from fairlead.values import Query
+from fairlead.values import Period, Query
 
 WIDEST = 0.10  # half an interval, as a share: wider tells nothing
 FEWEST = 10  # cases on either side: fewer tell nothing, however far apart
@@ -69,14 +73,37 @@ def compared(clean: Fared, slipped: Fared, *, has_after: bool = True) -> Compare
     return Compared(clean, slipped, apart, interval, verdict)
 
 
-def _within(start: date | None, end: date | None) -> str:
-    """SQL of the stays that were left, or are still going on, on the days asked for; both are included."""
-    parts = [f"g.day >= DATE '{start}'"] if start else []
-    return " AND ".join([*parts, *([f"g.day <= DATE '{end}'"] if end else [])]) or "true"
+class Ask(NamedTuple):
+    """Which stays, and how they are cut: those left, or still going on, from `start` to `end`, both included.
+
+    `periods` and `by`, a dimension of mart.gate, cut them; without them all are one. `as_of` is the build's day.
+    """
+
+    start: date | None
+    end: date | None
+    periods: tuple[Period, ...]
+    by: str | None
+    as_of: date
+    timezone: str
 
 
-def counts(model: Model, start: date | None, end: date | None) -> Query:
-    """One row a gate: its counts, completeness, and how those fared who passed clean, slipped or were waived."""
+def chosen(ask: Ask) -> str:
+    """A CTE of the stays asked for, each with its `period` (NULL: it is not cut by time) and its `cut`."""
+    columns = Columns(View(TABLES["gate"], ask.as_of, ask.timezone, past=False))
+    cut = f"CAST({columns.sql(ask.by)} AS VARCHAR)" if ask.by else "CAST(NULL AS VARCHAR)"
+    spans = ", ".join(f"({text(p.name)}, DATE '{p.start}', DATE '{p.end}')" for p in ask.periods)
+    period = "p.period" if spans else "CAST(NULL AS VARCHAR)"
+    timed = f"\n  JOIN (VALUES {spans}) AS p (period, starts_on, ends_on) ON s.day >= p.starts_on AND s.day < p.ends_on"
+    within = [f"s.day >= DATE '{ask.start}'"] if ask.start else []
+    within += [f"s.day <= DATE '{ask.end}'"] if ask.end else []
+    return (
+        f"chosen AS (\n  SELECT s.*, {period} AS period, {cut} AS cut\n  FROM mart.gate AS s {columns.joins}"
+        f"{timed if spans else ''}\n  WHERE {' AND '.join(within) or 'true'}\n)"
+    )
+
+
+def counts(model: Model, ask: Ask) -> Query:
+    """One row a gate, period and cut: its counts, completeness, and how those fared who passed clean or otherwise."""
     ways = ("clean", "slipped", "waived")
     fared = ", ".join(
         f"count(*) FILTER (p.way = '{way}' AND p.is_closed) AS closed_{way},"
@@ -86,23 +113,24 @@ def counts(model: Model, start: date | None, end: date | None) -> Query:
     )
     return Query(
         "gates",
-        f"""WITH chosen AS (SELECT g.* FROM mart.gate AS g WHERE {_within(start, end)}),
+        f"""WITH {chosen(ask)},
 counted AS (
-  SELECT flow, stage, count(*) AS came, count(*) FILTER (is_open) AS waiting, count(*) FILTER (is_passed) AS passed,
-    count(*) FILTER (is_clean) AS clean, count(*) FILTER (is_slipped) AS slipped,
+  SELECT flow, stage, period, cut, count(*) AS came, count(*) FILTER (is_open) AS waiting,
+    count(*) FILTER (is_passed) AS passed, count(*) FILTER (is_clean) AS clean, count(*) FILTER (is_slipped) AS slipped,
     count(*) FILTER (is_passed AND is_waived) AS waived, count(*) FILTER (is_stopped) AS stopped,
     count(*) FILTER (from_today IS NOT NULL) AS from_today,
     sum(required_count) FILTER (NOT is_open) AS required, sum(filled_count) FILTER (NOT is_open) AS filled
-  FROM chosen GROUP BY flow, stage
+  FROM chosen GROUP BY flow, stage, period, cut
 ),
 places (flow, stage, place) AS (VALUES {_places(model)}),
 moves AS (
-  SELECT e.subject, e.subject_id, e.flow, e.sequence, lead(e.stage) OVER steps AS stage,
+  SELECT e.subject, e.subject_id, e.sequence, lead(e.flow) OVER steps AS flow, lead(e.stage) OVER steps AS stage,
     lead(e.next_stage) OVER steps AS next_stage
   FROM mart.stage_entry AS e WINDOW steps AS (PARTITION BY e.subject, e.subject_id, e.flow ORDER BY e.sequence)
 ),
 passes AS (
-  SELECT c.flow, c.stage, CASE WHEN c.is_clean THEN 'clean' WHEN c.is_slipped THEN 'slipped' ELSE 'waived' END AS way,
+  SELECT c.flow, c.stage, c.period, c.cut,
+    CASE WHEN c.is_clean THEN 'clean' WHEN c.is_slipped THEN 'slipped' ELSE 'waived' END AS way,
     coalesce(o.is_closed, false) AS is_closed, coalesce(o.is_won, false) AS is_won,
     coalesce(b.place > a.place, false) AS goes_on
   FROM chosen AS c
@@ -110,13 +138,14 @@ passes AS (
   LEFT JOIN places AS a ON a.flow = m.flow AND a.stage = m.stage
   LEFT JOIN places AS b ON b.flow = m.flow AND b.stage = m.next_stage
   LEFT JOIN mart.facts_opportunity AS o ON c.subject = 'opportunity' AND o.id = c.subject_id
-  WHERE c.is_passed
-  QUALIFY row_number() OVER (PARTITION BY c.flow, c.stage, c.subject_id,
-    CASE WHEN c.subject = 'opportunity' THEN 0 ELSE c.cycle END ORDER BY c.sequence DESC) = 1
+  WHERE c.is_last_pass
 ),
-fared AS (SELECT p.flow, p.stage, {fared} FROM passes AS p GROUP BY p.flow, p.stage)
-SELECT k.*, f.* EXCLUDE (flow, stage) FROM counted AS k LEFT JOIN fared AS f ON f.flow = k.flow AND f.stage = k.stage
-ORDER BY k.flow, k.stage""",
+fared AS (SELECT p.flow, p.stage, p.period, p.cut, {fared} FROM passes AS p GROUP BY p.flow, p.stage, p.period, p.cut)
+SELECT k.*, f.* EXCLUDE (flow, stage, period, cut)
+FROM counted AS k
+LEFT JOIN fared AS f ON f.flow = k.flow AND f.stage = k.stage AND f.period IS NOT DISTINCT FROM k.period
+  AND f.cut IS NOT DISTINCT FROM k.cut
+ORDER BY k.flow, k.stage, k.period, k.cut NULLS LAST""",
     )
 
 
@@ -129,17 +158,37 @@ def _places(model: Model) -> str:
     return ", ".join(f"({text(flow)}, {text(stage)}, {place})" for flow, stage, place in found) or "('', '', 0)"
 
 
-def lacked(start: date | None, end: date | None) -> Query:
+def lacked(ask: Ask) -> Query:
     """One row a gate and item: how many lacked it, and how many of those slipped through, were waived or stopped."""
     return Query(
         "what gates lack",
-        f"""WITH chosen AS (SELECT g.* FROM mart.gate AS g WHERE {_within(start, end)}),
+        f"""WITH {chosen(ask)},
 items AS (
   SELECT c.*, unnest(string_split(c.missing, ', ')) AS item FROM chosen AS c WHERE c.missing IS NOT NULL
   UNION ALL
-  SELECT c.*, 'exit' AS item FROM chosen AS c WHERE c.is_exit_met = false
+  SELECT c.*, '{EXIT}' AS item FROM chosen AS c WHERE c.is_exit_met = false
 )
 SELECT flow, stage, item, count(*) AS lacked, count(*) FILTER (is_slipped) AS slipped,
   count(*) FILTER (is_passed AND is_waived) AS waived, count(*) FILTER (is_stopped) AS stopped
 FROM items GROUP BY flow, stage, item ORDER BY flow, stage, lacked DESC, item""",
+    )
+
+
+def lacking(found: Sequence[Gate]) -> Query:
+    """One row a record that is at one of these gates and lacks something nobody has waived; the longest first."""
+    named = " UNION ALL ".join(
+        f"SELECT '{s}' AS subject, id, name FROM record.{s}" for s in dict.fromkeys(g.subject.value for g in found)
+    )
+    at = ", ".join(text(g.name) for g in found)
+    return Query(
+        "who lacks something",
+        f"""SELECT g.subject, g.subject_id, n.name, a.name AS account, g.flow, g.stage, g.missing,
+  coalesce(NOT g.is_exit_met, false) AS lacks_exit, g.owner_id, m.name AS owner, g.entered_at,
+  date_diff('day', g.entered_on, g.day) AS days
+FROM mart.gate AS g
+LEFT JOIN ({named}) AS n ON n.subject = g.subject AND n.id = g.subject_id
+LEFT JOIN record.member AS m ON m.id = g.owner_id
+LEFT JOIN record.account AS a ON a.id = g.account_id
+WHERE g.is_open AND g.is_stopped AND g.flow || '.' || g.stage IN ({at})
+ORDER BY g.entered_at, g.subject, g.subject_id, g.flow""",
     )

@@ -22,11 +22,13 @@ class Interval(NamedTuple):
         return (self.high - self.low) / 2
 
 
-def wilson(hits: int, count: int, z: float = Z95) -> Interval | None:
-    """The 95 % interval of a share of `count` cases; None without any."""
-    if count == 0:
-        return None
-    share, z2 = hits / count, z * z
+def wilson(share: float, count: float, z: float = Z95) -> Interval:
+    """Wilson's score interval of a share of `count` cases (1927, JASA 22:209); `count` need not be whole.
+
+    >>> [round(limit, 3) for limit in wilson(0.1, 10)]
+    [0.018, 0.404]
+    """
+    z2 = z * z
     middle = share + z2 / (2 * count)
     spread = z * sqrt(share * (1 - share) / count + z2 / (4 * count * count))
     below = 1 + z2 / count
@@ -35,10 +37,10 @@ def wilson(hits: int, count: int, z: float = Z95) -> Interval | None:
 
 def difference(hits: int, count: int, hits_other: int, count_other: int, z: float = Z95) -> Interval | None:
     """The 95 % interval of one share less the other; None where either has no cases."""
-    one, other = wilson(hits, count, z), wilson(hits_other, count_other, z)
-    if one is None or other is None:
+    if not (count and count_other):
         return None
     p, q = hits / count, hits_other / count_other
+    one, other = wilson(p, count, z), wilson(q, count_other, z)
     return Interval(
         p - q - sqrt((p - one.low) ** 2 + (other.high - q) ** 2),
         p - q + sqrt((one.high - p) ** 2 + (q - other.low) ** 2),

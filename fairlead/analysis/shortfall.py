@@ -13,7 +13,8 @@ from fractions import Fraction
 from statistics import NormalDist
 from typing import NamedTuple
 
-from fairlead.analysis.gap import LEAST_PEERS, LEVEL, Share, wilson
+from fairlead.analysis.gap import LEAST_PEERS, LEVEL
+from fairlead.analysis.proportion import wilson
 from fairlead.analysis.shapley import shares
 
 
@@ -66,7 +67,7 @@ def _is_weak(row: Answered, cells: Mapping[tuple[str, bool], Answered]) -> bool:
         return False
     handed, accepted = _sum([r for r in cells.values() if not r.is_late and r.source != row.source])
     z = NormalDist().inv_cdf((1 + LEVEL) / 2)
-    return handed >= LEAST_PEERS and wilson(Share(row.accepted / row.handed, row.handed), z)[1] < accepted / handed
+    return handed >= LEAST_PEERS and wilson(row.accepted / row.handed, row.handed, z).high < accepted / handed
 
 
 def _accepted(

@@ -1,23 +1,26 @@
-"""Commands about gates: gate, gates, waive."""
+"""Commands about gates: gate, gates, waive, withdraw."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fairlead.cli import show
-from fairlead.cli.frame import Json, KnownAt, here, moment, print_json
+from fairlead.cli.frame import AsOf, FirstDay, Json, KnownAt, LastDay, here, moment, print_json
 
 if TYPE_CHECKING:
-    from fairlead.actions.gate_report import GateReport, GatesReport
+    from collections.abc import Callable
+
+    from fairlead.actions.gate_report import GateReport, GatesReport, Part
     from fairlead.actions.gates import Asks, AtGate, Criterion, Need, Waiver
+    from fairlead.actions.lacking import Lacking
     from fairlead.actions.whence import Whence
+    from fairlead.analysis.gate_report import Fared
     from fairlead.picture.wording import Manner
 
 commands = typer.Typer()
 
 Subject = Annotated[str, typer.Argument(help="person, opportunity or account.")]
 Id = Annotated[str, typer.Argument(help="Its id, or its key in its source.", metavar="ID")]
-AsOf = Annotated[str | None, typer.Option(help="The last day that counts.", metavar="T")]
 
 
 @commands.command()
@@ -45,22 +48,42 @@ def gate(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 
 
 @commands.command()
-def gates(
-    start: Annotated[str | None, typer.Option("--from", help="First day or period.", metavar="D")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Last day or period, included.", metavar="D")] = None,
+def gates(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
+    flow: Annotated[
+        str | None, typer.Option(help="Only the gates of lifecycle, or of a pipeline.", metavar="FLOW")
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="Cut by a dimension: segment, owner.", metavar="NAME")] = None,
+    per: Annotated[str | None, typer.Option(help="Cut by day, week, month, quarter or year.", metavar="P")] = None,
+    lacking: Annotated[bool, typer.Option("--lacking", help="List who cannot go on now instead.")] = False,
+    start: FirstDay = None,
+    end: LastDay = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     as_json: Json = False,
 ) -> None:
     """Report on every gate: who was stopped, what lacked, who slipped through, and whether the gate is useful."""
     from fairlead.actions.gate_report import gates_report
+    from fairlead.actions.lacking import who_lacks
+    from fairlead.actions.laws import BAD_QUESTION
+    from fairlead.problem import Refused
 
     workspace = here()
+    if lacking and (by or per or start or end):
+        hint = "Leave out --by, --per, --from and --to, or --lacking."
+        raise Refused([BAD_QUESTION.broken("who lacks something now is not cut, and of no time.", hint=hint)])
     with show.progress() as progress:
         known = moment(known_at, workspace)
-        found = gates_report(workspace, start=start, end=end, as_of=as_of, known_at=known, progress=progress)
+        if lacking:
+            waiting = who_lacks(workspace, flow=flow, as_of=as_of, known_at=known, progress=progress)
+        else:
+            found = gates_report(
+                workspace, flow=flow, by=by, per=per, start=start, end=end, as_of=as_of, known_at=known,
+                progress=progress,
+            )  # fmt: skip
     if as_json:
-        print_json(found)
+        print_json(waiting if lacking else found)
+    elif lacking:
+        _lacking(waiting)
     else:
         _report(found, workspace.manner)
 
@@ -88,7 +111,24 @@ def waive(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     show.say(
         f"{done.name} may leave {done.stage} until {done.until} without {done.what or 'what lacks'}: {done.reason}"
     )
-    show.note(f"Waived by {done.by}. Reports count it from the next sync on.")
+    show.note(f"Waived by {done.by}, as {done.id}. Reports count it from the next sync on.")
+
+
+@commands.command()
+def withdraw(
+    waiver: Annotated[str, typer.Argument(help="The waiver's id, as `fairlead gate` shows it.", metavar="WAIVER")],
+    by: Annotated[str, typer.Option(help="Who takes it back: a colleague by name, email or id.", metavar="MEMBER")],
+    as_json: Json = False,
+) -> None:
+    """Take a waiver back from now on; what passed by it has passed."""
+    from fairlead.actions.waiving import withdraw as verb
+
+    done = verb(here(), waiver, by=by)
+    if as_json:
+        print_json(done)
+        return
+    show.say(f"{done.name} may leave {done.stage} without {done.what or 'what lacks'} no longer.")
+    show.note(f"Taken back by {done.withdrawn_by}. Reports count it from the next sync on.")
 
 
 def _gate(found: "AtGate") -> None:
@@ -120,12 +160,14 @@ def _standing(one: "Asks") -> str:
 
 
 def _needs(needs: "tuple[Need, ...]") -> None:
+    from fairlead.actions.gates import EVIDENCE
+
     rows = [
         [
             "" if n.is_met else "lacks",
             n.column,
             "" if n.value is None else n.value,
-            f"{n.grade} of {n.demanded}",
+            EVIDENCE[n.grade] + (f"; asked for: {EVIDENCE[n.demanded]}" if n.demanded > 1 else ""),
             "" if n.is_met else _whence(n.comes_from),
         ]
         for n in needs
@@ -152,7 +194,19 @@ def _whence(found: "Whence") -> str:
 
 def _waiver(one: "Waiver") -> str:
     until = f"until {one.until}" if one.until else "for good"
-    return f"{'Waived' if one.counts else 'Was waived'} ({one.what or 'everything'}) by {one.by} {until}: {one.reason}"
+    back = f"; taken back by {one.withdrawn_by}" if one.withdrawn_at else ""
+    state = "Waived" if one.counts else "Was waived"
+    return f"{state} ({one.what or 'everything'}) by {one.by} {until}{back}: {one.reason} [{one.id}]"
+
+
+def _lacking(found: "Lacking") -> None:
+    from fairlead.actions.lacking import items_of
+
+    rows = [
+        [f"{one.subject} {one.subject_id}", one.name, f"{one.flow}.{one.stage}", ", ".join(items_of(one)), one.owner,
+         one.days] for one in found.records
+    ]  # fmt: skip
+    show.table(["record", "name", "gate", "lacks", "owner", "days"], rows, numbers=["days"])
 
 
 def _report(found: "GatesReport", manner: "Manner") -> None:
@@ -161,18 +215,30 @@ def _report(found: "GatesReport", manner: "Manner") -> None:
     def percent(share: float | None) -> str:
         return "" if share is None else worded(share, "percent", manner).text
 
-    headers = ["gate", "came", "passed", "clean", "slipped", "waived", "stopped", "complete"]
-    further = ["won clean", "won slipped", "verdict"]
-    rows = []
-    for g in found.gates:
+    headers = ["came", "passed", "clean", "slipped", "waived", "stopped", "complete", "of clean", "of slipped"]
+
+    def line(g: "GateReport | Part") -> list[object]:
         known = g.won or g.went_on
-        rows.append([
-            f"{g.flow}.{g.stage}", g.came, g.passed, g.clean, g.slipped, g.waived, g.stopped, percent(g.completeness),
-            *([percent(known.clean.share), percent(known.slipped.share)] if g.passed else ["", ""]), g.says,
-        ])  # fmt: skip
-    show.table([*headers, *further], rows, numbers=[*headers[1:], *further[:2]])
+        shares = [_of(known.clean, percent), _of(known.slipped, percent)] if g.passed else ["", ""]
+        counts = [g.came, g.passed, g.clean, g.slipped, g.waived, g.stopped, percent(g.completeness)]
+        return [*counts, *shares, g.says]
+
+    if found.parts:
+        names = ["gate", *(["period"] if found.per else []), *([found.by] if found.by else [])]
+        rows = []
+        for p in found.parts:
+            cut = [*([p.period] if found.per else []), *([p.cut or "(none)"] if found.by else [])]
+            rows.append([f"{p.flow}.{p.stage}", *cut, *line(p)])
+        show.table([*names, *headers, "verdict"], rows, numbers=headers)
+        return
+    show.table(["gate", *headers, "verdict"], [[f"{g.flow}.{g.stage}", *line(g)] for g in found.gates], numbers=headers)
     for g in found.gates:
         _lacks(g)
+
+
+def _of(fared: "Fared", percent: "Callable[[float | None], str]") -> str:
+    """`25.0% of 12`: a share says of how many."""
+    return f"{percent(fared.share)} of {fared.cases}" if fared.cases else ""
 
 
 def _lacks(one: "GateReport") -> None:

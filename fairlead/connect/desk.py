@@ -1,10 +1,12 @@
 """What people decide at the desk or the command line, landed in raw like any source's rows: append-only, never changed.
 
 waive() ──> Act ──land_act()──> raw/desk/waiver/LOAD.parquet ──> record.waiver with the next build
+
+Who takes something back lands it again, under the same id, with who took it back and when.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -34,8 +36,12 @@ class Act(NamedTuple):
 
 def act(table: str, values: Mapping[str, str | None], now: datetime) -> Act:
     """An act of `now`; its id follows from what it says and when."""
-    said = "\n".join([table, now.isoformat(), *(f"{name}={value}" for name, value in sorted(values.items()))])
-    return Act(table, hashlib.sha256(said.encode()).hexdigest()[:16], values)
+    return Act(table, _digest(table, now.isoformat(), values)[:16], values)
+
+
+def _digest(*parts: str | Mapping[str, str | None]) -> str:
+    told = (part if isinstance(part, str) else "\n".join(f"{n}={v}" for n, v in sorted(part.items())) for part in parts)
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
 def land_act(lake: Lake, done: Act, now: datetime) -> None:
@@ -51,7 +57,8 @@ def land_act(lake: Lake, done: Act, now: datetime) -> None:
         try:
             pq.write_table(pa.table(arrays), file)
             part = Part(file, ("id", *names), 1)
-            export = Export(SOURCE, done.table, (SOURCE,), done.id, (part,), key=("id",), full=False)
+            digest = _digest(done.id, done.values)
+            export = Export(SOURCE, done.table, (SOURCE,), digest, (part,), key=("id",), full=False)
             last = max((e.seen_at for e in entries(folder)), default=datetime.min.replace(tzinfo=UTC))
             _, problems = land(export, lake.raw, max(now, last + timedelta(microseconds=1)), folder)
         finally:
@@ -62,16 +69,21 @@ def land_act(lake: Lake, done: Act, now: datetime) -> None:
 
 def stages(raw: Path) -> tuple[Stage, ...]:
     """How the record reads what was decided; nothing before anybody decided anything."""
-    return tuple(_stage(name) for name in TABLES if raw_columns(raw, SOURCE, name))
+    return tuple(_stage(name, known) for name in TABLES if (known := raw_columns(raw, SOURCE, name)))
 
 
-def _stage(name: str) -> Stage:
-    """The columns of these rows are the canonical ones: each is read as it is."""
-    mapped = [c for c in CANONICAL_BY_NAME[name].columns if not c.derived]
-    shown = ", ".join(f'TRY_CAST("{c.name}" AS {c.kind.sql}) AS "{c.name}"' for c in mapped)
+def columns(table: str, known: Collection[str]) -> str:
+    """SQL of the canonical columns of these rows, each read as it is; empty where it is not among the `known`."""
+    mapped = (c for c in CANONICAL_BY_NAME[table].columns if not c.derived)
+    told = ((f'"{c.name}"' if c.name in known else "NULL", c) for c in mapped)
+    return ", ".join(f'TRY_CAST({value} AS {c.kind.sql}) AS "{c.name}"' for value, c in told)
+
+
+def _stage(name: str, known: Collection[str]) -> Stage:
     own = (
         f"'{SOURCE}' AS source_system, _key AS source_id, _seen_at AS seen_at, _deleted_at AS deleted_at,"
         " _file AS from_file, _line AS from_line, CAST(NULL AS VARCHAR) AS reason"
     )
-    sql = f"SELECT {shown}, {own} FROM raw.{view_name(SOURCE, name)}"
-    return Stage(name, SOURCE, name, sql, {c.name: (c.name,) for c in mapped})
+    sql = f"SELECT {columns(name, known)}, {own} FROM raw.{view_name(SOURCE, name)}"
+    mapped = (c.name for c in CANONICAL_BY_NAME[name].columns if not c.derived)
+    return Stage(name, SOURCE, name, sql, {name: (name,) for name in mapped if name in known})

@@ -67,6 +67,8 @@ ALLOWED = OPERATORS | frozenset(FUNCTIONS.values())
 TYPES = frozenset(CAST_KINDS)
 ONE_OF_TYPES = "One of: date, timestamp, timestamptz, double, bigint, int, decimal, varchar, boolean."
 UNITS = frozenset({"SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
+OPENING = frozenset({TokenType.L_PAREN, TokenType.CASE})
+CLOSING = frozenset({TokenType.R_PAREN, TokenType.END})
 DIFFERENCES = frozenset({"SECOND", "MINUTE", "HOUR", "DAY"})
 
 
@@ -130,18 +132,41 @@ def parse(
 
 
 def conjuncts(text: str) -> tuple[str, ...]:
-    """The conditions that all have to hold for a condition to hold; the text itself when it cannot be read.
+    """The conditions that all have to hold for a condition to hold, as they are written; the text itself when it
+    cannot be read.
 
-    >>> conjuncts("meetings >= 1 and (is_won or amount > 0)")
-    ('meetings >= 1', '(is_won OR amount > 0)')
+    >>> conjuncts("meetings >= 1 and (is_won or next_step is not null)")
+    ('meetings >= 1', '(is_won or next_step is not null)')
     """
     tree = _read(text).tree
     if tree is None:
         return (text,)
     whole = tree.unnest() if isinstance(tree, exp.Paren) else tree
-    return tuple(
-        part.sql("duckdb") for part in (whole.flatten(unnest=False) if isinstance(whole, exp.And) else (tree,))
-    )
+    if not isinstance(whole, exp.And):
+        return (text.strip(),)
+    parts = tuple(whole.flatten(unnest=False))
+    written = _between_ands(text, inside=tree is not whole)
+    said = [_read(part).tree for part in written]
+    return written if said == list(parts) else tuple(part.sql("duckdb") for part in parts)
+
+
+def _between_ands(text: str, *, inside: bool) -> tuple[str, ...]:
+    """The text cut at every `and` that joins conditions: not in brackets, not in a case, not of a between.
+
+    `inside`: all of it stands in one pair of brackets, and the cuts are in there.
+    """
+    tokens = DUCKDB.tokenize(text)
+    tokens = tokens[1:-1] if inside else tokens
+    cuts, depth, between = [tokens[0].start], 0, 0
+    for token in tokens:
+        depth += (token.token_type in OPENING) - (token.token_type in CLOSING)
+        between += token.token_type is TokenType.BETWEEN and not depth
+        if token.token_type is TokenType.AND and not depth:
+            if not between:
+                cuts += [token.start, token.end + 1]
+            between = 0
+    cuts.append(tokens[-1].end + 1)
+    return tuple(text[start:end].strip() for start, end in zip(cuts[::2], cuts[1::2], strict=True))
 
 
 @lru_cache(maxsize=256)

@@ -7,74 +7,28 @@ from pathlib import Path
 import pytest
 
 from fairlead.actions.building import named, set_aside
-from fairlead.actions.gate_report import gates_report
+from fairlead.actions.gate_report import gates_report, report_table
 from fairlead.actions.gates import gate
+from fairlead.actions.lacking import find, items_of, lacking_table, who_lacks
 from fairlead.actions.syncing import sync
-from fairlead.actions.waiving import waive
+from fairlead.actions.waiving import NotWaived, waive, withdraw
 from fairlead.connect.desk import act, land_act
 from fairlead.problem import Refused
 from fairlead.record.engine import Reader
 from fairlead.values import Query
 from fairlead.workspace import Workspace, open_workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import gated_company
 
 NOW = datetime(2026, 3, 31, 15, tzinfo=UTC)
-MEMBERS = """\
-Id,Name,Email
-u1,Alice Archer,alice@acme.com
-u2,Bob Baker,bob@acme.com
-u3,Charlie Cole,charlie@acme.com
-"""
-DEALS = """\
-Id,Account,Stage,Amount,Created,Closed,Owner,Next
-d1,a1,Closed Won,1000.00,2026-01-05,2026-01-20,u1,
-d2,a2,Discovery,900.00,2026-02-20,2026-04-30,u2,
-d3,a3,Discovery,,2026-02-21,2026-04-30,u2,Call
-"""
-MAPPING = """\
-dates: iso
-files:
-  - file: members.csv
-    key: [Id]
-    tables:
-      - table: member
-        columns: {name: Name, email: Email}
-  - file: accounts.csv
-    key: [Id]
-    tables:
-      - table: account
-        columns: {name: Name, segment: Segment, country: Country}
-  - file: deals.csv
-    key: [Id]
-    tables:
-      - table: opportunity
-        columns:
-          account_id: Account
-          owner_id: Owner
-          stage: {column: Stage, values: {Closed Won: closed_won, Closed Lost: closed_lost, Discovery: discovery}}
-          amount: Amount
-          next_step: Next
-          created_at: Created
-          close_date: Closed
-          is_won: {sql: "Stage = 'Closed Won'"}
-          is_closed: {sql: "Stage in ('Closed Won', 'Closed Lost')"}
-"""
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A company in which Alice is the sales manager, Bob sells, and Charlie is neither."""
-    folder = tmp_path_factory.mktemp("gates") / "acme"
-    small_company(folder)
-    (folder / "data/members.csv").write_text(MEMBERS)
-    (folder / "data/deals.csv").write_text(DEALS)
-    (folder / "data/mapping.yaml").write_text(MAPPING)
-    people = folder / "model/people.yaml"
-    held = people.read_text().replace("sales_manager: {", "sales_manager: {holders: [Alice Archer], ", 1)
-    held = held.replace("account_executive: {", "account_executive: {holders: [bob@acme.com], ", 1)
-    people.write_text(held.replace("sdr_manager: {", "sdr_manager: {holders: [Charlie Cole], ", 1))
-    sync(open_workspace(folder), now=NOW)
-    return folder
+    holders = {"sales_manager": "Alice Archer", "account_executive": "bob@acme.com", "sdr_manager": "Charlie Cole"}
+    company = gated_company(tmp_path_factory.mktemp("gates") / "acme", holders)
+    sync(company, now=NOW)
+    return company.root
 
 
 @pytest.fixture
@@ -107,7 +61,7 @@ def test_on_the_way_to_a_later_stage_every_gate_between_is_asked(company: Worksp
     assert found.asks[1].missing == ("next_step",)
     won = gate(company, "opportunity", "d2", to="closed_won", now=NOW)
     assert [one.stage for one in won.asks][-2:] == ["negotiation", "closed_won"]
-    assert [c.text for c in won.entry] == ["NOT amount IS NULL"]
+    assert [c.text for c in won.entry] == ["amount is not null"]
     assert gate(company, "opportunity", "files:d1", to="discovery", now=NOW).asks == ()
 
 
@@ -130,22 +84,26 @@ GOOD = {"stage": "discovery", "reason": "Known from the last deal.", "by": "Bob 
 
 
 @pytest.mark.parametrize(
-    ("change", "code"),
+    ("change", "code", "field"),
     [
-        ({"reason": "  "}, "bad-waiver"),
-        ({"until": "2026-03-30"}, "bad-waiver"),
-        ({"until": "soon"}, "bad-waiver"),
-        ({"what": "colour"}, "bad-waiver"),
-        ({"stage": "sold"}, "bad-gate"),
-        ({"by": "Charlie Cole"}, "may-not-waive"),
-        ({"by": "Somebody Else"}, "may-not-waive"),
-        ({"by": ""}, "may-not-waive"),
+        ({"reason": "  "}, "bad-waiver", "reason"),
+        ({"reason": "x" * 2001}, "bad-waiver", "reason"),
+        ({"until": "2026-03-30"}, "bad-waiver", "until"),
+        ({"until": "soon"}, "bad-waiver", "until"),
+        ({"what": "colour"}, "bad-waiver", "what"),
+        ({"stage": "sold"}, "bad-gate", ""),
+        ({"by": "Charlie Cole"}, "may-not-waive", "by"),
+        ({"by": "Somebody Else"}, "may-not-waive", "by"),
+        ({"by": ""}, "may-not-waive", "by"),
     ],
 )
-def test_a_waiver_is_refused(company: Workspace, change: dict[str, str], code: str) -> None:
+def test_a_waiver_is_refused(company: Workspace, change: dict[str, str], code: str, field: str) -> None:
     with pytest.raises(Refused) as refused:
         waive(company, "opportunity", "d2", **{**GOOD, **change}, now=NOW)
     assert [p.code for p in refused.value.problems] == [code]
+    assert getattr(refused.value, "fields", ("",)) == (field,)
+    if code == "may-not-waive":
+        assert "Alice Archer" in str(refused.value)
     assert not list(company.lake.raw.glob("desk/waiver/*"))
 
 
@@ -177,6 +135,77 @@ def test_a_waiver_counts_at_once_and_in_the_report_of_the_next_build(tmp_path: P
     discovery = next(g for g in gates_report(company, now=NOW).gates if g.name == "sales.discovery")
     assert (discovery.came, discovery.passed, discovery.stopped) == (2, 0, 1)
     assert {x.item: x.lacked for x in discovery.lacks} == {"source": 2, "exit": 2, "amount": 1}
+
+
+def test_a_waiver_that_is_taken_back_counts_no_longer_and_what_passed_by_it_has(tmp_path: Path, made: Path) -> None:
+    folder = Path(shutil.copytree(made, tmp_path / "acme"))
+    company = open_workspace(folder)
+    given = waive(company, "opportunity", "d2", **GOOD, now=NOW)
+    assert waive(company, "opportunity", "d2", **GOOD, now=NOW.replace(minute=1)).id == given.id  # sent twice: one
+    assert len(gate(company, "opportunity", "d2", now=NOW).asks[0].waivers) == 1
+    with pytest.raises(NotWaived) as refused:
+        withdraw(company, given.id, by="Charlie Cole", now=NOW)
+    assert [p.code for p in refused.value.problems] == ["may-not-waive"]
+    assert gate(company, "opportunity", "d2", now=NOW).may_go
+    sync(company, now=NOW.replace(minute=2))
+    back = withdraw(company, given.id, by="alice@acme.com", now=NOW.replace(minute=3))
+    assert back.withdrawn_by == "Alice Archer"
+    assert withdraw(company, given.id, by="alice@acme.com", now=NOW.replace(minute=4)) == back
+    for _ in ("before the next build", "after it"):
+        found = gate(company, "opportunity", "d2", now=NOW)
+        assert not found.may_go
+        assert [(w.counts, w.withdrawn_by) for w in found.asks[0].waivers] == [(False, "Alice Archer")]
+        sync(company, now=NOW.replace(minute=5))
+    assert [
+        r["is_waived"] for r in _rows(company, "SELECT is_waived FROM mart.gate WHERE subject_id = 'files:d2'")
+    ] == [False]
+    again = waive(company, "opportunity", "d2", **GOOD, now=NOW.replace(minute=6))
+    assert again.id != given.id
+    assert gate(company, "opportunity", "d2", now=NOW).may_go
+    with pytest.raises(Refused) as unknown:
+        withdraw(company, "desk:nope", by="Alice Archer", now=NOW)
+    assert [p.code for p in unknown.value.problems] == ["unknown-record"]
+
+
+def test_a_waiver_of_today_counts_at_once_where_the_build_is_of_an_earlier_day(tmp_path: Path, made: Path) -> None:
+    folder = Path(shutil.copytree(made, tmp_path / "acme"))
+    settings = folder / "fairlead.yaml"
+    settings.write_text("".join(x for x in settings.read_text().splitlines(keepends=True) if "today:" not in x))
+    company, later = open_workspace(folder), NOW.replace(month=4, day=2)
+    given = waive(company, "opportunity", "d2", **GOOD, now=later)
+    assert given.at == later
+    assert gate(company, "opportunity", "d2", now=later).may_go
+    assert not gate(company, "opportunity", "d2", as_of="2026-03-31", now=later).may_go  # it was not given by then
+    withdraw(company, given.id, by="Bob Baker", now=later.replace(hour=16))
+    assert not gate(company, "opportunity", "d2", now=later).may_go
+
+
+def test_who_cannot_go_on_is_listed_and_everybody_is_found_by_name(company: Workspace) -> None:
+    found = who_lacks(company, flow="sales", now=NOW).records
+    assert [(r.subject_id, r.owner, r.days, items_of(r)) for r in found] == [
+        ("files:d2", "Bob Baker", 39, ("source", "exit")),
+        ("files:d3", "Bob Baker", 38, ("amount", "source", "exit")),
+    ]
+    assert lacking_table(who_lacks(company, flow="sales", now=NOW)).num_rows == 2
+    assert {r.flow for r in who_lacks(company, now=NOW).records} >= {"sales"}
+    assert [f.subject_id for f in find(company, "d2", now=NOW)] == ["files:d2"]
+    assert find(company, "nobody at all", now=NOW) == ()
+    with pytest.raises(Refused):
+        who_lacks(company, flow="nope", now=NOW)
+
+
+def test_the_report_is_cut_and_its_parts_add_up(company: Workspace) -> None:
+    whole = gates_report(company, flow="sales", now=NOW)
+    cut = gates_report(company, flow="sales", by="segment", per="month", start="2026-01", now=NOW)
+    assert cut.by == "account.segment"
+    for gate_of_all in whole.gates:
+        parts = [p for p in cut.parts if p.stage == gate_of_all.stage]
+        assert sum(p.came for p in parts) == gate_of_all.came
+    assert report_table(whole).num_rows == len(whole.gates)
+    assert report_table(cut).num_rows == len(cut.parts)
+    for wrong in ({"by": "colour"}, {"per": "decade"}, {"flow": "nope"}, {"start": "2026-03", "end": "2026-01"}):
+        with pytest.raises(Refused):
+            gates_report(company, **wrong, now=NOW)  # type: ignore[arg-type]
 
 
 def test_a_waiver_in_a_company_whose_day_is_pinned_is_given_on_that_day(tmp_path: Path, made: Path) -> None:

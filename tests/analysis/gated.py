@@ -55,12 +55,16 @@ class Activity(NamedTuple):
 
 
 class Leave(NamedTuple):
-    """A waiver: of a stage, of something or all (None), from an hour on, up to a day (None: for good)."""
+    """A waiver: of a stage, of something or all (None), from an hour on, up to a day (None: for good).
+
+    `back`: the hour at which it was taken back, None where it was not.
+    """
 
     stage: str
     what: str | None
     hour: int
     until: date | None
+    back: int | None = None
 
 
 class Deal(NamedTuple):
@@ -108,6 +112,7 @@ def deals(draw: st.DrawFn) -> Deal:
         st.sampled_from((None, "exit", "amount", "next_step")),
         hours,
         st.sampled_from((None, date(2026, 1, 20), date(2026, 3, 20))),
+        st.one_of(st.none(), hours),
     )
     return Deal(
         tuple(zip(names, entered, strict=True)),
@@ -133,7 +138,9 @@ def tables(world: Sequence[Deal]) -> dict[str, list[dict[str, Any]]]:
         own |= {"amount": _number(deal.fields["amount"]), "next_step": deal.fields["next_step"]}
         own |= {"owner_id": deal.fields["owner_id"], "close_date": _day(deal.fields["close_date"])}
         found["opportunity"].append({**own, "is_won": False, "is_closed": False})
-        found["facts_opportunity"].append({**own, "contacts": deal.contacts})
+        last = deal.path[-1][0]
+        ended = {"is_closed": last.startswith("closed"), "is_won": last == "closed_won"}
+        found["facts_opportunity"].append({**own, **ended, "contacts": deal.contacts})
         found["account"].append({"id": f"a{n}", "segment": deal.segment})
         ends = [*(hour for _, hour in deal.path[1:]), None]
         nexts = [*(stage for stage, _ in deal.path[1:]), None]
@@ -154,7 +161,8 @@ def tables(world: Sequence[Deal]) -> dict[str, list[dict[str, Any]]]:
         for w in deal.waivers:
             given = {"subject": "opportunity", "subject_id": key, "stage": w.stage, "what": w.what}
             given |= {"waiver_reason": "because", "waived_by_id": "m1", "waived_by": "somebody"}
-            found["waiver"].append({**given, "at": at(w.hour), "expires_on": w.until})
+            back = None if w.back is None else at(w.back)
+            found["waiver"].append({**given, "at": at(w.hour), "expires_on": w.until, "withdrawn_at": back})
     return found
 
 
@@ -215,16 +223,63 @@ def _stay(deal: Deal, place: int, since: Mapping[str, int | None]) -> dict[str, 
     valid = [
         w for w in deal.waivers
         if w.stage == stage and at(w.hour) <= moment and (w.until is None or w.until >= moment.date())
+        and not (w.back is not None and at(w.back) <= moment)
     ]  # fmt: skip
     waived = bool(lacks) and all(any(w.what in (None, item) for w in valid) for item in lacks)
     follows = deal.path[place + 1][0] if left is not None else None
     forward = {"discovery": ("proposal", "closed_won"), "proposal": ("closed_won",)}.get(stage, ())
     passed = follows in forward
+    moves = zip(deal.path[place + 1 :], deal.path[place + 2 :], strict=False)
+    later = [here for (here, _), (then, _) in moves if here == stage and then in forward]
     return {
         "at": moment, "is_open": left is None, "required_count": len(required),
         "filled_count": len(required) - len(lacking), "missing": set(lacking), "is_exit_met": exit_met,
-        "grade": min(grades.values()), "is_passed": passed, "is_clean": passed and not lacks,
+        "grade": min(grades.values()), "is_passed": passed,
+        "is_last_pass": passed and not later, "is_clean": passed and not lacks,
         "is_slipped": passed and bool(lacks) and not waived,
         "is_stopped": not passed and (left is not None or (bool(lacks) and not waived)), "is_waived": waived,
         "waived_by": "Member 1" if waived else None, "from_today": today & set(looked),
     }  # fmt: skip
+
+
+class Told(NamedTuple):
+    """How a gate did, as counted by hand: everybody who came, and how those fared who passed clean or slipped."""
+
+    came: int
+    clean: int
+    slipped: int
+    waived: int
+    stopped: int
+    won: tuple[int, int, int, int]
+    on: tuple[int, int, int, int]
+
+
+def fared(world: Sequence[Deal], stage: str, cut: str | None, first: date, last: date) -> Told:
+    """The gate of a stage over the stays that ended, or go on, from `first` to `last`, of deals of one segment.
+
+    `won` and `on` are hits and cases of the clean, then of those who slipped.
+    """
+    rows = expected(world)
+    own = [
+        (deal, place, row)
+        for n, deal in enumerate(world)
+        if deal.segment == cut
+        for place, (name, _) in enumerate(deal.path)
+        if name == stage and first <= (row := rows[f"d{n}", place + 1])["at"].date() <= last
+    ]
+    won, on = [0, 0, 0, 0], [0, 0, 0, 0]
+    for deal, place, row in own:
+        if not row["is_last_pass"] or row["is_waived"]:
+            continue
+        way = 0 if row["is_clean"] else 2
+        ended = deal.path[-1][0]
+        won[way] += ended == "closed_won"
+        won[way + 1] += ended.startswith("closed")
+        then = [STAGES.index(name) for name, _ in deal.path[place + 1 : place + 3] if name != "closed_lost"]
+        on[way] += len(then) == 2 and then[1] > then[0]
+        on[way + 1] += 1
+    count = {
+        name: sum(row[f"is_{name}"] and (name != "waived" or row["is_passed"]) for _, _, row in own)
+        for name in ("clean", "slipped", "waived", "stopped")
+    }
+    return Told(len(own), **count, won=(won[0], won[1], won[2], won[3]), on=(on[0], on[1], on[2], on[3]))

@@ -14,14 +14,12 @@ from fairlead.analysis.gap import (
     Cell,
     Interval,
     Price,
-    Share,
     Worth,
     charged,
     costliest_first,
     ease,
     price,
     student,
-    wilson,
 )
 
 Z = 1.959963984540054
@@ -86,13 +84,6 @@ def test_under_one_limit_it_is_newcombes_interval() -> None:
         [0.2, 0.0524, 0.3339], abs=2e-4
     )
     assert (found.compared, found.worth) == (80, Decimal("1.00"))
-
-
-@given(st.integers(1, 500), st.data())
-def test_wilson_is_that_of_scipy(count: int, data: st.DataObject) -> None:
-    successes = data.draw(st.integers(0, count))
-    reference = stats.binomtest(successes, count).proportion_ci(0.95, "wilson")
-    assert wilson(Share(successes / count, count), Z) == pytest.approx((reference.low, reference.high), abs=1e-9)
 
 
 @pytest.mark.parametrize("freedom", [4, 9, 30, 1000])

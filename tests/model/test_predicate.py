@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fairlead.model.predicate import FUNCTIONS, columns_of, parse
+from fairlead.model.predicate import FUNCTIONS, columns_of, conjuncts, parse
 from fairlead.model.tables import TABLES, Kind
 from fairlead.problem import Where
 
@@ -373,3 +373,19 @@ def test_a_rendered_predicate_means_what_was_written(a: int, b: int, flag: bool,
     rendered = duckdb.execute(f"SELECT {shown(text)} FROM (SELECT {a} AS a, {b} AS b, {flag} AS flag) AS t").fetchone()
     if "/" not in text or b != 0:
         assert rendered == written
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("meetings >= 1 and next_step is not null", ("meetings >= 1", "next_step is not null")),
+        ("(a >= 1 AND b is not null)", ("a >= 1", "b is not null")),
+        ("a between 1 and 2 and b not between 3 and 4", ("a between 1 and 2", "b not between 3 and 4")),
+        ("case when a and b then c else d end and x > 1", ("case when a and b then c else d end", "x > 1")),
+        ("kind = 'x and y' and not (a and b)", ("kind = 'x and y'", "not (a and b)")),
+        ("a and b or c", ("a and b or c",)),
+        ("a and", ("a and",)),
+    ],
+)
+def test_conditions_are_told_apart_as_they_are_written(text: str, parts: tuple[str, ...]) -> None:
+    assert conjuncts(text) == parts
