@@ -114,7 +114,11 @@ LOST_REASONS: Final = (
 )  # fmt: skip
 COMPETITORS: Final = ("", "Bowline Suite", "Capstan IQ", "Spreadsheets")
 NEXT_STEPS: Final = ("Send proposal", "Book technical call", "Confirm budget", "Meet the sponsor")
-RECYCLE_REASONS: Final = ("Not now", "No authority", "Bad fit", "Unreachable", "Student or competitor")
+# Why sales returns leads: the reasons that were agreed, then what some write instead.
+RECYCLE_REASONS: Final = (
+    "Not now", "No authority", "Bad fit", "Unreachable", "Competitor", "Student", "Call again in spring",
+)  # fmt: skip
+AGREED_REASONS: Final = 5
 
 # Seasons: how busy each calendar month is, January first.
 SEASON: Final = (1.02, 1.02, 1.12, 1.03, 1.02, 0.98, 0.86, 0.84, 1.10, 1.14, 1.05, 0.82)

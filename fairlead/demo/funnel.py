@@ -31,7 +31,7 @@ class Touches(NamedTuple):
 
 
 class Funnel(NamedTuple):
-    """How far each person came; NEVER where they did not."""
+    """How far each person came, the last time round; NEVER where they did not."""
 
     behaviour: Ints
     engaged_at: Ints
@@ -100,18 +100,14 @@ def qualify(people: People, met: Touches, staff: Staff, chance: Chance) -> Funne
     score = people.fit + 6.0 * np.minimum(behaviour, 6) + dice.normal(0, 7, count)
     warm = (engaged_at != NEVER) & (people.fit >= 30) & (score > 71.0)
     mql_at = _then(warm, engaged_at, dice.gamma(1.0, 2.0, count) * HOUR + 5 * MINUTE)
-    rep, responded_at = _responses(people, mql_at, staff, dice)
+    rep, responded_at = responses(people, mql_at, staff, dice)
     minutes = np.where(responded_at != NEVER, (np.where(responded_at != NEVER, responded_at, 0) - mql_at) / MINUTE, 1e5)
     poor = people.channel == company.WORTHLESS
     accepts, goes_on = chances(people, minutes)
-    accepted = (responded_at != NEVER) & (dice.random(count) < accepts)
-    sal_at = _then(accepted, responded_at, dice.gamma(1.2, 9.0, count) * HOUR + 5 * MINUTE)
-    meets = (sal_at != NEVER) & (dice.random(count) < goes_on) & (people.account >= 0)
-    sql_at = _then(meets, sal_at, dice.gamma(1.6, 3.4, count) * DAY + HOUR, office=dice)
-    given_up = (responded_at != NEVER) & (sql_at == NEVER) & (dice.random(count) < 0.9)
-    recycled_at = _then(given_up, responded_at, dice.gamma(2.0, 7.0, count) * DAY + 4 * HOUR)
-    sal_at = np.where((recycled_at != NEVER) & (sal_at != NEVER) & (sal_at > recycled_at), NEVER, sal_at)
-    reason = np.where(poor & (dice.random(count) < 0.6), 2, dice.integers(0, len(company.RECYCLE_REASONS), count))
+    sal_at = accept(responded_at, accepts, dice)
+    sql_at = meet(people, sal_at, goes_on, dice)
+    recycled_at, sal_at = give_back(responded_at, sal_at, sql_at, dice)
+    reason = np.where(poor & (dice.random(count) < 0.6), 2, dice.integers(0, company.AGREED_REASONS, count))
     return Funnel(behaviour, engaged_at, mql_at, responded_at, sal_at, sql_at, recycled_at, reason, rep)
 
 
@@ -124,7 +120,27 @@ def chances(people: People, minutes: Floats) -> tuple[Floats, Floats]:
     return _odds(1.55 + lean - 0.28 * slow - 1.6 * poor), _odds(0.95 + lean - 0.13 * slow - 3.2 * poor)
 
 
-def _responses(people: People, mql_at: Ints, staff: Staff, dice: np.random.Generator) -> tuple[Ints, Ints]:
+def accept(responded_at: Ints, accepts: Floats, dice: np.random.Generator) -> Ints:
+    """When sales accepts those who were answered."""
+    accepted = (responded_at != NEVER) & (dice.random(len(responded_at)) < accepts)
+    return _then(accepted, responded_at, dice.gamma(1.2, 9.0, len(responded_at)) * HOUR + 5 * MINUTE)
+
+
+def meet(people: People, sal_at: Ints, goes_on: Floats, dice: np.random.Generator) -> Ints:
+    """When those who were accepted become sales qualified: at a meeting, of a company that is known."""
+    meets = (sal_at != NEVER) & (dice.random(len(sal_at)) < goes_on) & (people.account >= 0)
+    return _then(meets, sal_at, dice.gamma(1.6, 3.4, len(sal_at)) * DAY + HOUR, office=dice)
+
+
+def give_back(responded_at: Ints, sal_at: Ints, sql_at: Ints, dice: np.random.Generator) -> tuple[Ints, Ints]:
+    """When sales returns those who did not qualify, and when it accepts: never after it has returned somebody."""
+    given_up = (responded_at != NEVER) & (sql_at == NEVER) & (dice.random(len(sal_at)) < 0.9)
+    recycled_at = _then(given_up, responded_at, dice.gamma(2.0, 7.0, len(sal_at)) * DAY + 4 * HOUR)
+    after = (recycled_at != NEVER) & (sal_at != NEVER) & (sal_at > recycled_at)
+    return recycled_at, np.where(after, NEVER, sal_at)
+
+
+def responses(people: People, mql_at: Ints, staff: Staff, dice: np.random.Generator) -> tuple[Ints, Ints]:
     """Who answers each MQL and when: within the hour by day, next morning by night, some late, some never."""
     count = len(mql_at)
     reps = staff.of("SDR")

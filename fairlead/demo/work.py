@@ -1,6 +1,6 @@
 """What sellers and customer managers do all day: calls, emails, tasks and meetings, and who sits on which deal.
 
-MQL ──> (automated email) ──> first human answer ──> attempts ──> meeting ──> SQL
+MQL ──> (automated email) ──> first human answer ──> attempts ──> meeting ──> SQL, and again for those who come back
 deal ──> calls, emails, meetings while it is open      customer ──> a review every quarter
 """
 
@@ -12,6 +12,7 @@ from fairlead.demo import company
 from fairlead.demo.clock import DAY, END, HOUR, MINUTE, NEVER, START, Chance, Ints, in_office
 from fairlead.demo.funnel import Funnel
 from fairlead.demo.market import People
+from fairlead.demo.recycling import Again
 from fairlead.demo.sold import Deals, Joined, Sold
 
 CALL, EMAIL, TASK, MEETING = 0, 1, 2, 3
@@ -24,7 +25,10 @@ LATE = 15 * DAY
 
 
 class Activities(NamedTuple):
-    """One row an activity, in order of time; -1 where it is about nobody, no company or no deal."""
+    """One row an activity; -1 where it is about nobody, no company or no deal.
+
+    In order of time, those with leads who came back last. `answers` is 1 for what first answers a lead.
+    """
 
     person: Ints
     account: Ints
@@ -35,6 +39,7 @@ class Activities(NamedTuple):
     automated: Ints
     at: Ints
     logged_at: Ints
+    answers: Ints
 
 
 class Roles(NamedTuple):
@@ -93,8 +98,9 @@ def activities(people: People, funnel: Funnel, sold: Sold, chance: Chance) -> Ac
     at = at[held]
     late = (dice.random(len(held)) < 0.02) & (automated[held] == 0) & (at < END - 45 * DAY)
     wait = np.where(late, LATE + dice.integers(0, 30 * DAY, len(held)), dice.integers(0, 40 * MINUTE, len(held)))
+    who = person[held]
     return Activities(
-        person[held],
+        who,
         account[held],
         deal[held],
         member[held],
@@ -103,7 +109,32 @@ def activities(people: People, funnel: Funnel, sold: Sold, chance: Chance) -> Ac
         automated[held],
         at,
         np.minimum(at + wait, END - 1),
+        ((who >= 0) & (at == funnel.responded_at[who])).astype(np.int64),
     )
+
+
+def with_second_turns(done: Activities, people: People, again: Again, chance: Chance) -> Activities:
+    """What was done, and after it what was done with leads who came back: answered, tried, met."""
+    dice, funnel = chance.of("second turns"), again.funnel
+    came = again.earlier.person
+    answered = came[funnel.responded_at[came] != NEVER]
+    answered_at = funnel.responded_at[answered]
+    tries = np.repeat(answered, dice.poisson(1.0, len(answered)))
+    tried_at = funnel.responded_at[tries] + (dice.gamma(1.2, 2.5, len(tries)) * DAY).astype(np.int64) + 10 * MINUTE
+    met = came[funnel.sql_at[came] != NEVER]
+    kinds = [np.where(dice.random(len(some)) < 0.45, CALL, EMAIL) for some in (answered, tries)]
+    person = np.concatenate([answered, tries, met])
+    at = np.concatenate([answered_at, tried_at, funnel.sql_at[met] - 45 * MINUTE])
+    kind = np.concatenate([*kinds, np.full(len(met), MEETING)])
+    none, zero = np.full(len(person), -1), np.zeros(len(person), np.int64)
+    direction = np.where(kind == MEETING, NEITHER, OUTBOUND)
+    answers = np.arange(len(person)) < len(answered)
+    more = Activities(
+        person, people.account[person], none, funnel.rep[person], kind, direction, zero, at,
+        np.minimum(at + dice.integers(0, 40 * MINUTE, len(person)), END - 1), answers.astype(np.int64),
+    )  # fmt: skip
+    held = np.flatnonzero(at < END)
+    return Activities(*(np.concatenate([old, new[held]]) for old, new in zip(done, more, strict=True)))
 
 
 Part = tuple[Ints, Ints, Ints, Ints, Ints, Ints, Ints, int]
@@ -149,11 +180,9 @@ def _development(people: People, funnel: Funnel, dice: np.random.Generator) -> l
     ]
 
 
-def disposition(done: Activities, funnel: Funnel, rows: Ints) -> Ints:
+def disposition(done: Activities, rows: Ints) -> Ints:
     """Places in DISPOSITIONS of calls: the one that answered a lead reached them, two of three did not."""
-    person = done.person[rows]
-    answers = (person >= 0) & (done.at[rows] == funnel.responded_at[person])
-    return np.where(answers, 0, rows % len(DISPOSITIONS))
+    return np.where(done.answers[rows] == 1, 0, rows % len(DISPOSITIONS))
 
 
 def _selling(deals: Deals, dice: np.random.Generator) -> Part:

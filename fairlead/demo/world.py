@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
-from fairlead.demo import billing, finance, funnel, market, paths, sold, staff, success, trade, work
+import numpy as np
+
+from fairlead.demo import billing, finance, funnel, market, paths, recycling, sold, staff, success, trade, work
 from fairlead.demo.clock import Chance
 
 
@@ -15,6 +17,7 @@ class World(NamedTuple):
     campaigns: market.Campaigns
     touches: funnel.Touches
     funnel: funnel.Funnel
+    earlier: recycling.Turns  # of the leads who came back
     deals: sold.Deals
     lines: sold.Lines
     paths: paths.Paths
@@ -41,12 +44,15 @@ def simulate(scale: float, seed: int) -> World:
     met = funnel.touches(people, chance)
     led = funnel.qualify(people, met, team, chance)
     deals, lines, joined = trade.Trade(accounts, people, led, team, chance).run()
+    again = recycling.come_back(people, led, deals, team, chance)
+    joined = sold.Joined(*(np.concatenate(pair) for pair in zip(joined, again.joined, strict=True)))
     ways = paths.walk(deals, accounts, chance)
     billed = billing.invoices(lines, accounts, chance)
     charges, refunds = billing.payments(billed, chance)
     held = success.stays(lines, len(accounts.segment))
     fx, spent = finance.rates(chance), finance.spend(people, chance)
     bought, taken = sold.Sold(accounts, deals, lines), billing.Taken(billed, charges, refunds)
+    done = work.activities(people, led, bought, chance)
     books = finance.ledger(finance.accrue(bought, ways, taken, finance.Costs(spent, team), fx))
     return World(
         staff=team,
@@ -54,12 +60,13 @@ def simulate(scale: float, seed: int) -> World:
         people=people,
         campaigns=market.campaigns(),
         touches=met,
-        funnel=led,
+        funnel=again.funnel,
+        earlier=again.earlier,
         deals=deals,
         lines=lines,
         paths=ways,
         roles=work.roles(deals, joined, people, chance),
-        activities=work.activities(people, led, bought, chance),
+        activities=work.with_second_turns(done, people, again, chance),
         invoices=billed,
         charges=charges,
         refunds=refunds,

@@ -5,7 +5,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from fairlead.actions.churning import left_early
 from fairlead.actions.handing import handoffs
@@ -14,6 +13,7 @@ from fairlead.analysis.gap import HORIZON, LATE, NEVER, Cell, Price, Worth, pric
 from fairlead.demo.clock import DAY, Chance
 from fairlead.demo.clock import NEVER as NOT_YET
 from fairlead.demo.faults import plant
+from fairlead.demo.recycling import Turns, turns
 from fairlead.demo.truth import leaks
 from fairlead.demo.world import World, simulate
 from fairlead.record.engine import Reader
@@ -21,7 +21,7 @@ from fairlead.values import Query
 from tests.demo.conftest import Running
 from tests.demo.demos import planted, rows
 
-SEEDS = (1, 2, 3, 4, 5)
+SEEDS = range(1, 9)
 
 
 def test_r100_every_early_churn_is_found_and_no_other(running: Running) -> None:
@@ -79,30 +79,39 @@ def test_gaps_add_up_to_the_total_to_the_cent(running: Running) -> None:
         assert gap.charged.deals <= (gap.price.compared if gap.price else 0)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_priced_leak_holds_the_true_loss_whatever_the_seed(seed: int) -> None:
+def test_the_priced_leak_holds_the_true_loss_whatever_the_seed() -> None:
+    """An interval at 95 % may miss one in twenty; more than one of these sixteen would be a fault."""
+    missed = [(seed, gap) for seed in SEEDS for gap, holds in _held(seed).items() if not holds]
+    assert len(missed) <= 1, missed
+
+
+def _held(seed: int) -> dict[str, bool]:
     """The simulation's own leads, counted here, priced as the product prices, against the odds they were drawn from."""
+    found: dict[str, bool] = {}
     world, _ = plant(simulate(0.3, seed), 0.3, Chance(seed))
-    answered = world.funnel.responded_at != NOT_YET
-    late = leaks.is_late(world)
+    handed = turns(world.funnel, world.earlier)
+    answered = handed.responded_at != NOT_YET
+    late = leaks.is_late(world, handed)
     true = {leak.gap: leak for leak in leaks.leaks(world)}
     for gap, lacks, has in ((LATE, answered & late, answered & ~late), (NEVER, ~answered, answered & ~late)):
-        told = _priced(world, lacks, has)
+        told = _priced(world, handed, lacks, has)
         assert told.compared == true[gap].instances
-        assert float(told.interval.low) <= true[gap].loss <= float(told.interval.high), gap
+        found[gap] = float(told.interval.low) <= true[gap].loss <= float(told.interval.high)
     assert true[LATE].loss < true[LATE].in_full  # being late harms their deals as well
+    return found
 
 
-def _priced(world: World, lacks: np.ndarray, has: np.ndarray) -> Price:
-    funnel, old, limit = world.funnel, leaks.settled(world), leaks.limits(world)
-    converted = (funnel.sql_at != NOT_YET) & (funnel.sql_at - funnel.mql_at <= HORIZON * DAY)
-    brought = leaks.brought(world)
+def _priced(world: World, handed: Turns, lacks: np.ndarray, has: np.ndarray) -> Price:
+    old, limit = leaks.settled(handed), leaks.limits(world, handed)
+    converted = (handed.sql_at != NOT_YET) & (handed.sql_at - handed.mql_at <= HORIZON * DAY)
+    brought = leaks.brought(world)[handed.person]
+    source = world.people.channel[handed.person]
     cells, worths = [], []
     for n, name in enumerate(leaks.LIMITS):
         here = old & (limit == n)
         for channel in range(8):
             for side in (lacks, has):
-                those = here & side & (world.people.channel == channel)
+                those = here & side & (source == channel)
                 cells.append(Cell(name, str(channel), side is lacks, int(those.sum()), int((those & converted).sum())))
         values = brought[here & converted]
         worths.append(Worth(name, len(values), float(values.sum()), float((values**2).sum())))

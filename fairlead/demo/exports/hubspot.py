@@ -1,8 +1,9 @@
-"""What HubSpot would export: everybody who ever came forward, how far they came, and every meeting with marketing."""
+"""What HubSpot would export: everybody who came forward, how far and how often they came, and whom marketing met."""
 
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairlead.demo import company, naming
@@ -43,12 +44,14 @@ TRAFFIC = (
     "OTHER_CAMPAIGNS",
 )
 LIFECYCLE = ("lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer")
+PROPERTY = ["contactId", "property", "previousValue", "value", "timestamp"]
 CONTACT_BASE = 10_000_000  # all keys equally long
 
 
 def write_all(folder: Path, world: World, faults: Faults) -> None:
     """Every file of the folder but mapping.yaml."""
     _contacts(folder / "contacts.csv", world, faults)
+    _history(folder / "contact_history.csv", world)
     _forms(folder / "form_submissions.csv", world)
     _clicks(folder / "email_events.csv", world)
     _visits(folder / "page_sessions.csv", world)
@@ -126,6 +129,34 @@ def _contacts(file: Path, world: World, faults: Faults) -> None:
         }
 
     write(file, len(rows), columns)
+
+
+def _history(file: Path, world: World) -> None:
+    """What the dates of those who came back were before they were overwritten."""
+    before, funnel = world.earlier, world.funnel
+    who = before.person
+    again = (funnel.recycled_at[who] > before.until) & (funnel.recycled_at[who] != NEVER)
+    accepted = (before.sal_at != NEVER) & (funnel.sal_at[who] > before.until)
+    dates = {
+        "hs_v2_date_entered_marketingqualifiedlead": (np.ones(len(who), bool), before.mql_at, funnel.mql_at[who]),
+        "sales_accepted_date": (accepted, before.sal_at, funnel.sal_at[who]),
+        "recycled_date": (again, before.recycled_at, funnel.recycled_at[who]),
+    }
+    parts = [
+        pa.table(
+            [contact_ids(who[rows]), constant(name, rows), iso(old[rows]), iso(new[rows]), iso(new[rows])], PROPERTY
+        )
+        for name, (changed, old, new) in dates.items()
+        if len(rows := np.flatnonzero(changed))
+    ]
+    rows = np.flatnonzero(again)
+    reasons = [pick(company.RECYCLE_REASONS, some[rows]) for some in (before.reason, funnel.recycle_reason[who])]
+    at = iso(funnel.recycled_at[who][rows])
+    parts.append(pa.table([contact_ids(who[rows]), constant("recycle_reason", rows), *reasons, at], PROPERTY))
+    told = pa.concat_tables(parts)
+    keys = pc.binary_join_element_wise(told["property"], told["contactId"], told["timestamp"], "-")
+    every = told.append_column("id", keys)
+    write(file, len(every), lambda at: {n: every[n].slice(at.start, at.stop - at.start) for n in every.column_names})
 
 
 def _lifecycle(world: World) -> Ints:

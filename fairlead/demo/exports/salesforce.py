@@ -129,7 +129,9 @@ def _accounts(file: Path, world: World, faults: Faults) -> None:
 def _contacts(file: Path, world: World) -> None:
     people, funnel = world.people, world.funnel
     rows = synced(world)
-    entered = np.where(funnel.mql_at != NEVER, funnel.mql_at + 60, people.created_at + DAY)
+    first = funnel.mql_at.copy()
+    first[world.earlier.person] = world.earlier.mql_at
+    entered = np.where(first != NEVER, first + 60, people.created_at + DAY)
 
     def columns(at: Rows) -> Columns:
         r = at.of(rows)
@@ -243,7 +245,7 @@ def _tasks(file: Path, world: World) -> None:
             days(done.at[r] // DAY),
             where(
                 (kind == CALL) & (done.direction[r] == DIRECTIONS.index("outbound")),
-                pick(DISPOSITIONS, disposition(world.activities, world.funnel, r)),
+                pick(DISPOSITIONS, disposition(world.activities, r)),
                 None,
             ),
             iso(done.at[r], TIME),

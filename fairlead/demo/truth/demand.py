@@ -9,6 +9,7 @@ from fairlead.demo.clock import MINUTE, NEVER, Flags, Ints, Numbers, month_of, m
 from fairlead.demo.credit import synced
 from fairlead.demo.faults import Faults
 from fairlead.demo.funnel import TOUCH_CHANNELS
+from fairlead.demo.recycling import turns
 from fairlead.demo.truth.deals import CHANNELS, SEGMENTS, teams
 from fairlead.demo.truth.promises import promises
 from fairlead.demo.truth.tally import Dimension, Rows
@@ -17,7 +18,7 @@ from fairlead.demo.world import World
 
 
 def measures(world: World, faults: Faults) -> Mapping[str, Rows]:
-    return {**_people(world, faults), **_promises(world), **_work(world), **_spend(world)}
+    return {**_people(world, faults), **_promises(world), **_packages(world), **_work(world), **_spend(world)}
 
 
 def unfolded(world: World, faults: Faults) -> Flags:
@@ -108,6 +109,20 @@ def _promises(world: World) -> dict[str, Rows]:
         return Rows("count", month[at], at, {name: Dimension(d.codes[at], d.labels) for name, d in cuts.items()})
 
     return {"answers_due": rows(found.counts), "answers_in_time": rows(found.met)}
+
+
+def _packages(world: World) -> dict[str, Rows]:
+    """Leads as often as they were handed over, and those whose company and country are known: all else always is."""
+    handed, people = turns(world.funnel, world.earlier), world.people
+    month = month_of(handed.mql_at)
+
+    def rows(which: Flags) -> Rows:
+        at = np.flatnonzero(which)
+        cuts = _cut(world, handed.person[at])
+        return Rows("count", month[at], at, {name: cuts[name] for name in ("segment", "persona")})
+
+    whole = (people.account >= 0) & (people.country >= 0)
+    return {"packages_seen": rows(month >= 0), "packages_whole": rows(whole[handed.person])}
 
 
 def _work(world: World) -> dict[str, Rows]:

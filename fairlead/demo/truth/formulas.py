@@ -81,6 +81,7 @@ FORMULAS: Mapping[str, Formula] = {
     "answered_in_five_minutes": ratio("mqls_in_five_minutes", "mqls"),
     "share_answered": ratio("mqls_answered", "mqls"),
     "sla_adherence": ratio("answers_in_time", "answers_due"),
+    "handoff_quality": ratio("packages_whole", "packages_seen"),
     "contact_attempts": same("average_attempts"),
     "activities_per_rep": ratio("human_activities", "active_reps"),
     "channel_return": ratio("bookings", "spend_total"),

@@ -15,6 +15,7 @@ import numpy as np
 from fairlead.demo import company
 from fairlead.demo.clock import DAY, END, HOUR, MINUTE, NEVER, START, Flags, Floats, Ints, day_of, local
 from fairlead.demo.funnel import chances
+from fairlead.demo.recycling import Turns, turns
 from fairlead.demo.trade import leaning
 from fairlead.demo.truth.deals import worth
 from fairlead.demo.world import World
@@ -48,40 +49,38 @@ def write(file: Path, world: World) -> None:
 
 
 def leaks(world: World) -> Iterator[Leak]:
-    """The price of late answers and of none, over leads old enough to have qualified."""
-    funnel = world.funnel
-    old = settled(world)
-    answered = funnel.responded_at != NEVER
-    limit, late = limits(world), is_late(world)
-    yield _leak(world, "late response", old & answered & late, old & answered & ~late, limit)
-    yield _leak(world, "no response", old & ~answered, old & answered & ~late, limit)
+    """The price of late answers and of none, over leads old enough to have qualified; again where they came again."""
+    handed = turns(world.funnel, world.earlier)
+    old = settled(handed)
+    answered = handed.responded_at != NEVER
+    late = is_late(world, handed)
+    yield _leak(world, handed, "late response", old & answered & late, old & answered & ~late)
+    yield _leak(world, handed, "no response", old & ~answered, old & answered & ~late)
 
 
-def settled(world: World) -> Flags:
+def settled(handed: Turns) -> Flags:
     """Marketing qualified so long ago that they have had the time to get on."""
     today = int(day_of(np.array([END]))[0])
-    found: Flags = (world.funnel.mql_at != NEVER) & (day_of(world.funnel.mql_at) <= today - SETTLED)
+    found: Flags = day_of(handed.mql_at) <= today - SETTLED
     return found
 
 
-def limits(world: World) -> Ints:
+def limits(world: World, handed: Turns) -> Ints:
     """The time limit that each lead is under, a place in LIMITS."""
-    people = world.people
-    account = people.account
+    account = world.people.account[handed.person]
     large = (account >= 0) & (world.accounts.segment[account] == company.ENTERPRISE)
-    return np.where(people.fit >= 80, 0, np.where(large, 1, 2))
+    return np.where(world.people.fit[handed.person] >= 80, 0, np.where(large, 1, 2))
 
 
-def is_late(world: World) -> Flags:
+def is_late(world: World, handed: Turns) -> Flags:
     """Answered after the limit: five minutes, one working hour, or four."""
-    funnel = world.funnel
-    answered = funnel.responded_at != NEVER
-    until = np.where(answered, funnel.responded_at, START)
-    since = np.where(answered, funnel.mql_at, START)
+    answered, limit = handed.responded_at != NEVER, limits(world, handed)
+    until = np.where(answered, handed.responded_at, START)
+    since = np.where(answered, handed.mql_at, START)
     worked = working(until) - working(since)
-    allowed = np.array([0, HOUR, 4 * HOUR])[limits(world)]
+    allowed = np.array([0, HOUR, 4 * HOUR])[limit]
     by_clock = (until - since) > 5 * MINUTE
-    found: Flags = answered & np.where(limits(world) == 0, by_clock, worked > allowed)
+    found: Flags = answered & np.where(limit == 0, by_clock, worked > allowed)
     return found
 
 
@@ -106,55 +105,57 @@ def _numbers(days: tuple[str, ...]) -> Ints:
 
 
 class Prospects(NamedTuple):
-    """By person: the chance to qualify, and the chance to win the deal that follows."""
+    """By turn: the chance to qualify, and the chance to win the deal that follows."""
 
     qualifies: Floats
     wins: Floats
 
 
-def _leak(world: World, gap: str, missed: Flags, good: Flags, limit: Ints) -> Leak:
+def _leak(world: World, handed: Turns, gap: str, missed: Flags, good: Flags) -> Leak:
     """What `missed` lack beside `good`, limit by limit."""
     lost, loss, in_full = 0.0, 0.0, 0.0
+    limit, now = limits(world, handed), _as_it_was(world, handed)
     for place in range(len(LIMITS)):
         here = limit == place
         peers, who = good & here, missed & here
         if not (peers.any() and who.any()):
             continue
-        usual = np.quantile(world.funnel.response_minutes[peers], np.linspace(0, 1, 2 * STEPS + 1)[1::2])
-        now, would = _as_it_was(world), _answered_after(world, usual)
+        usual = np.quantile(handed.response_minutes[peers], np.linspace(0, 1, 2 * STEPS + 1)[1::2])
+        would = _answered_after(world, handed, usual)
         gain = (would.qualifies - now.qualifies)[who].sum()
-        brings, wins = _brings(world, here), np.average(now.wins[peers], weights=now.qualifies[peers])
+        brings, wins = _brings(world, handed, here), np.average(now.wins[peers], weights=now.qualifies[peers])
         lost, loss = lost + gain, loss + gain * brings
         in_full += brings / wins * (would.qualifies * would.wins - now.qualifies * now.wins)[who].sum()
     return Leak(gap, int(missed.sum()), float(lost), float(loss), float(in_full))
 
 
-def _as_it_was(world: World) -> Prospects:
+def _as_it_was(world: World, handed: Turns) -> Prospects:
     """At the minutes that each was really answered after; whoever never was does not qualify."""
-    found = _at(world, np.nan_to_num(world.funnel.response_minutes, nan=1e5))
-    return found._replace(qualifies=np.where(world.funnel.responded_at == NEVER, 0.0, found.qualifies))
+    found = _at(world, handed, np.nan_to_num(handed.response_minutes, nan=1e5))
+    return found._replace(qualifies=np.where(handed.responded_at == NEVER, 0.0, found.qualifies))
 
 
-def _answered_after(world: World, usual: Floats) -> Prospects:
+def _answered_after(world: World, handed: Turns, usual: Floats) -> Prospects:
     """On average over `usual` minutes."""
-    each = [_at(world, np.full(len(world.people.account), minutes)) for minutes in usual]
+    each = [_at(world, handed, np.full(len(handed.person), minutes)) for minutes in usual]
     qualifies = np.mean([one.qualifies for one in each], axis=0)
     both = np.mean([one.qualifies * one.wins for one in each], axis=0)
     return Prospects(qualifies, np.divide(both, qualifies, out=np.zeros_like(both), where=qualifies > 0))
 
 
-def _at(world: World, minutes: Floats) -> Prospects:
-    people = world.people
+def _at(world: World, handed: Turns, minutes: Floats) -> Prospects:
+    who, every = handed.person, world.people
+    people = every._replace(account=every.account[who], channel=every.channel[who], fit=every.fit[who])
     accepts, goes_on = chances(people, minutes)
     base = np.array([s.win for s in company.SEGMENTS])[world.accounts.segment[people.account]]
     qualifies = np.where(people.account >= 0, accepts * goes_on, 0.0)
     return Prospects(qualifies, 1 / (1 + np.exp(-(base + leaning(people, minutes)))))
 
 
-def _brings(world: World, here: Flags) -> float:
+def _brings(world: World, handed: Turns, here: Flags) -> float:
     """USD that one qualified lead under a limit brought on average."""
-    qualified = here & (world.funnel.sql_at != NEVER) & settled(world)
-    return float(brought(world)[qualified].mean()) if qualified.any() else 0.0
+    qualified = here & (handed.sql_at != NEVER) & settled(handed)
+    return float(brought(world)[handed.person[qualified]].mean()) if qualified.any() else 0.0
 
 
 def brought(world: World) -> Floats:

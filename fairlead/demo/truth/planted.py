@@ -15,6 +15,7 @@ from fairlead.demo.exports.deals_sheet import EXTRA_FAULTS, extras
 from fairlead.demo.exports.hubspot import contact_ids
 from fairlead.demo.exports.sheet import Column, constant, days, ids, join, pick, where, whole
 from fairlead.demo.faults import STAGE_DRIFTS, Faults, drifted
+from fairlead.demo.recycling import turns
 from fairlead.demo.truth.deals import passes
 from fairlead.demo.truth.demand import unfolded
 from fairlead.demo.work import LATE, MEETING
@@ -208,10 +209,10 @@ def _slipped(world: World) -> Iterator[Planted]:
 
 
 def _people(world: World) -> Iterator[Planted]:
-    funnel = world.funnel
-    minutes = funnel.response_minutes
+    handed = turns(world.funnel, world.earlier)
+    minutes = handed.response_minutes
     slow = np.flatnonzero(minutes > SLOW_HOURS * 60)
-    never = np.flatnonzero((funnel.mql_at != NEVER) & (funnel.responded_at == NEVER))
+    never = np.flatnonzero(handed.responded_at == NEVER)
     says = "An MQL whom no human answered within a day."
     late = (np.where(minutes[slow] > 0, minutes[slow], 0)).astype(np.int64)
     yield Planted(
@@ -219,12 +220,18 @@ def _people(world: World) -> Iterator[Planted]:
         "hubspot",
         "contacts.csv",
         says,
-        contact_ids(slow),
+        contact_ids(handed.person[slow]),
         join("answered after ", whole(late), " minutes"),
     )
     yield Planted(
-        "slow_response", "hubspot", "contacts.csv", says, contact_ids(never), constant("never answered", never)
+        "slow_response",
+        "hubspot",
+        "contacts.csv",
+        says,
+        contact_ids(handed.person[never]),
+        constant("never answered", never),
     )
+    yield from _recycled(world)
     poor = np.array([company.WORTHLESS])
     leads = int((world.people.channel == company.WORTHLESS).sum())
     yield Planted(
@@ -234,6 +241,29 @@ def _people(world: World) -> Iterator[Planted]:
         "A channel that costs money and brings leads, none of whom ever bought.",
         pick([c.name for c in company.CHANNELS], poor),
         constant(f"{leads} leads, 0 deals won", poor),
+    )
+
+
+def _recycled(world: World) -> Iterator[Planted]:
+    """Returns for a reason of somebody's own, and those who came back."""
+    funnel, before = world.funnel, world.earlier
+    own = np.flatnonzero((funnel.recycled_at != NEVER) & (funnel.recycle_reason >= company.AGREED_REASONS))
+    yield Planted(
+        "unagreed_reason",
+        "hubspot",
+        "contacts.csv",
+        "A lead that sales last returned for a reason that nobody agreed on.",
+        contact_ids(own),
+        pick(company.RECYCLE_REASONS, funnel.recycle_reason[own]),
+    )
+    qualified = funnel.sql_at[before.person] != NEVER
+    yield Planted(
+        "came_back",
+        "hubspot",
+        "contact_history.csv",
+        "A lead that sales had returned and that was marketing qualified once more.",
+        contact_ids(before.person),
+        join(days(day_of(before.until)), where(qualified, ", qualified after all", ", not qualified yet")),
     )
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fairlead.demo.clock import DAY, END, HOUR, MINUTE, NEVER, Flags, Ints, local
+from fairlead.demo.recycling import Turns, turns
 from fairlead.demo.work import CALL, EMAIL, OUTBOUND, disposition
 from fairlead.demo.world import World
 
@@ -20,7 +21,7 @@ HALF = ("2025-12-24", "2026-12-24")
 
 
 class Promises(NamedTuple):
-    """One row a person who became marketing qualified: when the answer was due, whether it counts, whether it came."""
+    """One row each time a lead was handed to sales: when the answer was due, whether it counts, whether it came."""
 
     person: Ints
     due_at: Ints
@@ -30,27 +31,33 @@ class Promises(NamedTuple):
 
 def promises(world: World) -> Promises:
     """The clock of every lead."""
-    funnel, people = world.funnel, world.people
-    who = np.flatnonzero(funnel.mql_at != NEVER)
-    start, account = funnel.mql_at[who], people.account[who]
+    people, every = world.people, turns(world.funnel, world.earlier)
+    who, start = every.person, every.mql_at
+    account = people.account[who]
     large = (account >= 0) & (world.accounts.segment[account] == ENTERPRISE)
     due = np.where(people.fit[who] >= HOT_FIT, start + 5 * MINUTE, _after(start, np.where(large, 1, 4) * HOUR))
-    answered = _answered(world)[who]
+    answered = _answered(world, every)
     open_ = (answered == NEVER) | (answered > LOOK)
     return Promises(who, due, ~open_ | (due < LOOK), ~open_ & (answered <= due))
 
 
-def _answered(world: World) -> Ints:
-    """When each person was first reached by somebody of ours, from the day before they were qualified on."""
-    done, funnel = world.activities, world.funnel
+def _answered(world: World, every: Turns) -> Ints:
+    """When each was first reached by somebody of ours: from the day before they were first qualified on, or since."""
+    done = world.activities
     rows = np.flatnonzero(
         (done.person >= 0) & (done.direction == OUTBOUND) & (done.automated == 0) & (done.kind <= EMAIL)
     )
-    reached = rows[(done.kind[rows] != CALL) | (disposition(done, funnel, rows) == 0)]
-    person = done.person[reached]
-    late_enough = reached[(funnel.mql_at[person] != NEVER) & (done.at[reached] >= funnel.mql_at[person] - DAY)]
-    found = np.full(len(funnel.mql_at), NEVER)
-    np.minimum.at(found, done.person[late_enough], done.at[late_enough])
+    reached = rows[(done.kind[rows] != CALL) | (disposition(done, rows) == 0)]
+    found = np.full(len(every.person), NEVER)
+    came_back = np.isin(every.person, world.earlier.person) & (every.until == NEVER)
+    begins = np.where(came_back, every.mql_at, every.mql_at - DAY)
+    for latest in (True, False):  # a person has one row among the latest turns and one among the earlier ones
+        rows = np.flatnonzero((every.until == NEVER) == latest)
+        row = np.full(len(world.people.account), -1)
+        row[every.person[rows]] = rows
+        turn = row[done.person[reached]]
+        fits = (turn >= 0) & (done.at[reached] >= begins[turn]) & (done.at[reached] < every.until[turn])
+        np.minimum.at(found, turn[fits], done.at[reached[fits]])
     return found
 
 
