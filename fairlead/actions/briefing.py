@@ -135,7 +135,7 @@ def _choices(here: Seen, name: str, found: Shortfall, sources: Sequence[Row]) ->
     recycled = here.rows(handed.recycled(here.span, name)).to_pylist()
     back = [row for row in recycled if row["dimension"] == "return_reason" and row["value"]]
     reasons = sorted(back, key=lambda row: -row["returned"])[:2]
-    told = ", ".join(f"{row['value']} {row['returned']:,}" for row in reasons)
+    told = ", ".join(f"{in_words(row['value']).lower()} {row['returned']:,}" for row in reasons)
     weak = ", ".join(map(in_words, found.weak))
     low = found.handed and found.accepted / found.handed < 0.5
     return (

@@ -1,6 +1,6 @@
 """Customers who left within 90 days, traced to the sale that brought them (R100)."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -40,11 +40,12 @@ class Churned(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How many of those who left early have one thing in common."""
+    """How many of those who left early have one thing in common, and which (their ids)."""
 
     what: str
     value: str
     customers: int
+    accounts: tuple[str, ...]
 
 
 class EarlyChurn(NamedTuple):
@@ -82,18 +83,18 @@ def _sentence(found: tuple[Churned, ...], count: int) -> str:
 
 def _common(found: Iterable[Churned]) -> Iterable[Count]:
     """What occurs among them, each once a customer."""
-    seen: Counter[tuple[str, str]] = Counter()
+    seen: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in found:
-        seen.update(
-            {
-                ("seller", one.seller or "not known"),
-                ("source", one.source or "not known"),
-                ("discount", "with a discount" if one.discount else "without"),
-                *(("late handoff", name) for name in one.late.split(", ") if name),
-                *(("gate slipped", name) for name in one.slipped.split(", ") if name),
-                *(("gate waived", name) for name in one.waived.split(", ") if name),
-                *(("not written down", name) for name in one.unwritten.split(", ") if name),
-            }
-        )
-    ranked = sorted(seen.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
-    return (Count(what, value, customers) for (what, value), customers in ranked)
+        shared = {
+            ("seller", one.seller or "not known"),
+            ("source", one.source or "not known"),
+            ("discount", "with a discount" if one.discount else "without"),
+            *(("late handoff", name) for name in one.late.split(", ") if name),
+            *(("gate slipped", name) for name in one.slipped.split(", ") if name),
+            *(("gate waived", name) for name in one.waived.split(", ") if name),
+            *(("not written down", name) for name in one.unwritten.split(", ") if name),
+        }
+        for thing in shared:
+            seen[thing].append(one.account_id)
+    ranked = sorted(seen.items(), key=lambda item: (item[0][0], -len(item[1]), item[0][1]))
+    return (Count(what, value, len(ids), tuple(dict.fromkeys(ids))) for (what, value), ids in ranked)

@@ -15,6 +15,8 @@ from fairlead.analysis.metric import unit_of
 from fairlead.model.metrics import Metric
 from fairlead.picture.bars import End, Kind, Step, bars, height_of, waterfall
 from fairlead.picture.chart import Line, lines
+from fairlead.picture.heat import Heat, heat
+from fairlead.picture.heat import height_of as height_of_heat
 from fairlead.picture.palette import MOST_SERIES
 from fairlead.picture.reasons import signed
 from fairlead.picture.sparkline import summary
@@ -42,10 +44,11 @@ class Cell(NamedTuple):
 class Drawing(NamedTuple):
     """A picture before it is drawn: its title, what it says in a sentence, what it leaves out, and its table.
 
-    `form` says how it is drawn: `lines`, `bars` (of one period), or `change` (from `ends[0]` to `ends[1]` by `steps`).
+    `form` says how it is drawn: `lines`, `bars` (of one period), `change` (from `ends[0]` to `ends[1]` by `steps`), or
+    `heat` (two things crossed).
     """
 
-    form: Literal["lines", "bars", "change"]
+    form: Literal["lines", "bars", "change", "heat"]
     title: str
     about: About
     note: str
@@ -55,6 +58,7 @@ class Drawing(NamedTuple):
     values: tuple[tuple[str, Number | None], ...] = ()
     ends: tuple[End, ...] = ()
     steps: tuple[Step, ...] = ()
+    heat: Heat | None = None
 
     @property
     def says(self) -> str:
@@ -64,10 +68,14 @@ class Drawing(NamedTuple):
         """Pixels."""
         if self.form == "lines":
             return HEIGHTS[size]
+        if self.heat is not None:
+            return height_of_heat(len(self.heat.rows), size)
         return height_of(len(self.values) if self.form == "bars" else len(self.steps) + len(self.ends))
 
     def chart(self, look: Style = USUAL) -> "alt.LayerChart":
         """The chart itself; an Altair one."""
+        if self.heat is not None:
+            return heat(self.heat, self.about, look)
         if self.form == "change":
             return waterfall(self.ends[0], self.ends[1], self.steps, self.about, look)
         return bars(self.values, self.about, look) if self.form == "bars" else lines(self.lines, self.about, look)

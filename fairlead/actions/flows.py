@@ -1,11 +1,14 @@
 """What is told of the lifecycle and the pipelines: counts, times, moves, leaks, and who is stuck."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fairlead.model.agreed import Function
 from fairlead.picture.wording import Manner
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Count(NamedTuple):
@@ -55,8 +58,9 @@ class Move(NamedTuple):
 class Leak(NamedTuple):
     """Who left a stage other than forward and came no further since, and the money in it (company's currency).
 
-    `how` says how it was valued: deals at their own amounts; people at what those who entered the stage brought on
-    average: the value of their deals won, each shared by the people on it, over everybody who entered.
+    `how` says how it was valued: deals at their own amounts; customers at a year of what they last paid; people at what
+    those who entered the stage brought on average: the value of their deals won, each shared by the people on it, over
+    everybody who entered.
     """
 
     stage: str
@@ -67,17 +71,64 @@ class Leak(NamedTuple):
 
 
 class Stuck(NamedTuple):
-    """Somebody in a stage for longer than nine of ten of their own cut: so far and that limit, in days."""
+    """Somebody in a stage for longer than nine of ten of their own cut: so far and that limit, in days.
+
+    `cut` is the value of what the funnel is cut by, or else their segment.
+    `name` and `owner` are words for who it is and whose, where the record has them.
+    """
 
     cut: str | None
     stage: str
     subject: str
     subject_id: str
+    name: str | None
     account_id: str | None
     owner_id: str | None
+    owner: str | None
     entered_at: datetime
     days: float
     p90: float
+
+
+class Member(NamedTuple):
+    """Somebody whom a number of the funnel counts: since when they are at the stage, or the day they left it.
+
+    `account`: their company's name. `moved_on` is None, and `value` (company's currency) given, for who left.
+    """
+
+    subject: str
+    subject_id: str
+    name: str | None
+    account: str | None
+    owner: str | None
+    day: date | None
+    moved_on: bool | None
+    value: float | None
+
+
+class Members(NamedTuple):
+    """Who is behind a number of the funnel: those who `reached` a step, who `advanced` from it, or who `left` it.
+
+    `total` counts all of them, `members` are those of the page asked for.
+    """
+
+    what: str
+    flow: str
+    step: str
+    title: str
+    subject: str
+    period: str
+    by: str | None
+    cut: str | None
+    members: tuple[Member, ...]
+    total: int
+    page: int
+    pages: int
+    manner: Manner
+    as_of: datetime
+    build: str
+    built_at: datetime | None
+    seen_at: datetime | None
 
 
 class Standing(NamedTuple):
@@ -163,3 +214,19 @@ class JourneyStep(NamedTuple):
     name: str
     label: str
     activities: tuple[tuple[Function, tuple[str, ...]], ...]
+
+
+FILES = ("funnel", "times", "moves", "leaks", "stuck", "weeks")
+
+
+def funnel_table(found: Funnel, name: str) -> "pa.Table":
+    """One of the tables of `FILES`, a row each: days and shares are numbers, money is in the company's currency."""
+    import pyarrow as pa
+
+    every: Mapping[str, tuple[type[Any], Sequence[Any]]] = {
+        "funnel": (Count, found.counts), "times": (Time, found.times), "moves": (Move, found.moves),
+        "leaks": (Leak, found.leaks), "stuck": (Stuck, found.stalled), "weeks": (Standing, found.weekly),
+    }  # fmt: skip
+    kind, rows = every[name]
+    columns = {field: [getattr(row, field) for row in rows] for field in kind._fields}
+    return pa.table({field: pa.array(values) for field, values in columns.items()})

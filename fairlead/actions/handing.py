@@ -13,10 +13,14 @@ from fairlead.analysis.handoff import column_of, needed_or_promised
 from fairlead.analysis.slowest import Slow, slowest, waiting
 from fairlead.model.handoffs import Handoff
 from fairlead.problem import Refused, did_you_mean
+from fairlead.values import in_words
 from fairlead.workspace import Workspace
 
 if TYPE_CHECKING:
-    pass
+    import pyarrow as pa
+
+
+SHARES = ("late", "hours", "accepted", "returned", "completeness", "quality", "friction")
 
 
 class Running(NamedTuple):
@@ -211,6 +215,16 @@ def _running(here: Seen, lost: Mapping[str, Decimal]) -> Iterator[Running]:
         )
 
 
+def running_table(running: Sequence[Running]) -> "pa.Table":
+    """How handoffs ran as a table, a row each: shares 0 to 1, hours, amounts in the company's currency."""
+    import pyarrow as pa
+
+    money = pa.decimal128(18, 2)
+    columns = {name: [getattr(one, name) for one in running] for name in Running._fields}
+    kinds = {"value": money, "lost": money} | dict.fromkeys(SHARES, pa.float64())
+    return pa.table({name: pa.array(values, kinds.get(name)) for name, values in columns.items()})
+
+
 def _share(part: int | None, whole: int | None) -> float | None:
     return part / whole if part is not None and whole else None
 
@@ -219,7 +233,7 @@ def _share(part: int | None, whole: int | None) -> float | None:
 
 
 def slowest_of(here: Seen, name: str) -> Slow | None:
-    """The region, segment, source, persona or person for whom a handoff takes conspicuously longer than for others."""
+    """The region, segment, source or persona for whom a handoff takes conspicuously longer than for others."""
     rows = [row for row in here.rows(handed.waits(here.span, name)).to_pylist() if row["value"] is not None]
     return slowest(name, tuple(waiting(**row) for row in rows))
 
@@ -242,6 +256,6 @@ def _reason(worst: Running, gaps: Sequence[Gap], slow: Mapping[str, Slow]) -> st
     said = f"{worst.title}: of {worst.handed:,} handed over, {worst.friction or 0:.0%} did not run clean"
     said += f": {', '.join(parts)}." if parts else "."
     if found := slow.get(worst.name):
-        said += f" It takes longest where {found.dimension} is {found.value}: {found.sentence}."
+        said += f" It takes longest where {found.dimension} is {in_words(found.value)}: {found.sentence}."
     first = next((g for g in gaps if g.handoff == worst.name and g.charged.amount), None)
     return f"{said} Its costliest gap is {first.title.lower()}." if first else said

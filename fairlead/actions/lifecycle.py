@@ -25,7 +25,9 @@ from fairlead.workspace import Workspace
 MONTHS = 12  # looked at where no time is given
 DAY_SECONDS = 86_400
 OWN_AMOUNTS, ON_AVERAGE = "the deals' own amounts", "what those who entered it brought on average"
+LAST_YEAR = "a year of what they last paid"
 Policy = TypeVar("Policy", Skipped, Again)
+SEGMENT = "account.segment"  # whose curve tells who is stuck, where nothing else is cut by
 NAMED = {"owner": "owner.name"}  # a way to say it that is no column
 
 
@@ -51,13 +53,21 @@ def funnel(  # noqa: PLR0913 - the public verb: every part of a question is a ke
     `start` and `end` are days or periods, both included; by default the twelve months up to the day asked on. How
     stages jumped over and those who come back count is the model's (lifecycle.yaml) unless it is said here.
     """
-    now = now or datetime.now(UTC)
-    build = build_for(workspace, Asked((), as_of=as_of), known_at, now=now, progress=progress)
-    ask = _understood(workspace, opened(build), flow, by, cohort, per, start, end, preset, skipped, reopened)
+    build = build_asked(workspace, as_of, known_at, now=now or datetime.now(UTC), progress=progress)
+    ask = understood(workspace, opened(build), flow, by, cohort, per, start, end, preset, skipped, reopened)
     return _answer(workspace, ask, build, preset)
 
 
-def _understood(  # noqa: PLR0913, PLR0917 - the parts of the question, as they were put
+def build_asked(
+    workspace: Workspace, as_of: Day, known_at: datetime | None, *, now: datetime, progress: Progress = quiet
+) -> Path:
+    """The build that answers as of a day and as known at a time; raises Refused for a day that is none."""
+    if as_of is not None and day_of(as_of, workspace.config.fiscal_year_start, last=True) is None:
+        raise Refused([BAD_QUESTION.broken(f"'{as_of}' is no day and no period.")])
+    return build_for(workspace, Asked((), as_of=as_of), known_at, now=now, progress=progress)
+
+
+def understood(  # noqa: PLR0913, PLR0917 - the parts of the question, as they were put
     workspace: Workspace,
     open_build: Opened,
     flow: str,
@@ -70,6 +80,7 @@ def _understood(  # noqa: PLR0913, PLR0917 - the parts of the question, as they 
     skipped: Skipped | str | None,
     reopened: Again | str | None,
 ) -> Ask:
+    """The question as it can be asked of a build; raises Refused with all that is wrong."""
     faults: list[Problem] = []
     steps = _steps(workspace, flow, preset, faults)
     if not steps and not faults:
@@ -212,7 +223,7 @@ def _answer(workspace: Workspace, ask: Ask, build: Path, preset: str | None) -> 
         moves=moves,
         leaks=_leaks(workspace.model, ask, rows),
         standing={one.stage: one.standing for one in weekly if one.week_ends == last},
-        stalled=tuple(map(_stuck, rows(lingering.stalled(ask)))),
+        stalled=tuple(map(_stuck, rows(lingering.stalled(ask._replace(by=ask.by or SEGMENT))))),
         weekly=weekly,
         mapping=mapping(workspace) if ask.flow == LIFECYCLE else (),
         manner=workspace.manner,
@@ -303,7 +314,9 @@ def _leaks(model: Model, ask: Ask, rows: _Rows) -> tuple[Leak, ...]:
     for row in sorted(rows(lingering.leaks(ask)), key=lambda r: order.index(r["stage"])):
         name, lost = row["stage"], row["lost"]
         if row["value"] is not None:
-            found.append(Leak(name, title_of(model, name), lost, float(row["value"]), OWN_AMOUNTS))
+            own = model.lifecycle.stages.get(name) if ask.flow == LIFECYCLE else None
+            how = LAST_YEAR if own and own.subject == "account" else OWN_AMOUNTS
+            found.append(Leak(name, title_of(model, name), lost, float(row["value"]), how))
         else:
             each = brought.get(places[name])
             value = None if each is None else lost * each
@@ -315,6 +328,7 @@ def stage(  # noqa: PLR0913 - as the funnel's
     workspace: Workspace,
     name: str,
     *,
+    of: str | None = None,
     by: str | None = None,
     start: Day = None,
     end: Day = None,
@@ -324,10 +338,11 @@ def stage(  # noqa: PLR0913 - as the funnel's
 ) -> StageTold:
     """One stage of the lifecycle or of a pipeline: its agreement, who is in it, for how long, and where they go.
 
-    Another preset's name means the stage that stands for it. `by` (default: source) cuts its conversion and times.
+    Another preset's name means the stage that stands for it; `of` is its flow, where several have a stage of that name.
+    `by` (default: source) cuts its conversion and times.
     Raises Refused where there is no such stage.
     """
-    flow, agreed = agreed_stage(workspace.model, name)
+    flow, agreed = agreed_stage(workspace.model, name, of)
     whole = funnel(workspace, flow=flow, start=start, end=end, as_of=as_of, known_at=known_at, now=now)
     cut = by or "source"
     parts = funnel(workspace, flow=flow, by=cut, start=start, end=end, as_of=as_of, known_at=known_at, now=now)
@@ -359,12 +374,12 @@ def stage(  # noqa: PLR0913 - as the funnel's
     )
 
 
-def agreed_stage(model: Model, name: str) -> tuple[str, Stage | DealStage]:
-    """A stage and its flow: the lifecycle's goes before a pipeline's of that name. Refused when there is none."""
-    if agreed := model.stage(name):
+def agreed_stage(model: Model, name: str, of: str | None = None) -> tuple[str, Stage | DealStage]:
+    """A stage and its flow: of `of`, or else the lifecycle's before a pipeline's. Refused when there is none."""
+    if (agreed := model.stage(name)) and of in (None, LIFECYCLE):
         return LIFECYCLE, agreed
     for line in model.lifecycle.pipelines.values():
-        if name in line.stages:
+        if name in line.stages and of in (None, line.name):
             return line.name, line.stages[name]
     known = [*model.lifecycle.stages, *(s for p in model.lifecycle.pipelines.values() for s in p.stages)]
     raise Refused([UNKNOWN_STAGE.broken(f"unknown stage '{name}'.", hint=did_you_mean(name, known))])

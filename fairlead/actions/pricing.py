@@ -158,7 +158,7 @@ def _unpriced(handoff: Handoff, gap: str, lacking: int) -> str:
     if not _may_cost(handoff, gap):
         return "what stops its clock is an outcome and no answer: that nothing came of it is no cause"
     if not handoff.converts:
-        return "the agreement does not say what this handoff converts to (`converts`, `worth`)"
+        return "the agreement does not say what this handoff converts to (converts, worth)"
     return "nobody who lacks it is old enough and has peers to be compared with"
 
 
@@ -173,7 +173,7 @@ def _unseen(here: Seen) -> Iterator[Gap]:
                     name, item, in_words(item), model.handoffs.items[item].says,
                     "unseen" if is_agreed else "agreement", 0, 0, None, NOTHING,
                     ease(is_agreed=is_agreed, is_seen=False, done=0.0),
-                    "no column of the record can show it: name one under `items`",
+                    "no column of the record can show it: name one under items in handoffs.yaml",
                 )  # fmt: skip
 
 

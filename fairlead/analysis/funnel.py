@@ -66,8 +66,34 @@ class Ask(NamedTuple):
 
 def counts(ask: Ask) -> Query:
     """Columns period, cut, step (from 1), reached, advanced: of those who reached a step, how many came to the next."""
-    final = _counted("r.came_in_on", "") if ask.is_cohort else _counted("r.entered_on", " AND r.is_dated")
-    return Query("funnel", f"WITH {_arrivals(ask)},\n{final}\nORDER BY starts_on, cut, step")
+    return Query(
+        "funnel",
+        f"""WITH {_arrivals(ask)},
+{_each(ask)}
+SELECT period, cut, step, count(*) AS reached, CAST(sum(advanced) AS BIGINT) AS advanced
+FROM each
+GROUP BY period, starts_on, cut, step
+ORDER BY starts_on, cut, step""",
+    )
+
+
+def counted_at(ask: Ask, step: str, cut: str | None, *, only_advanced: bool) -> Query:
+    """Who is counted at a step, in the periods asked for and one cut: columns who, day, moved_on.
+
+    A row for each that `counts` counts: the same one twice, where who comes back counts each time.
+    """
+    place = next(at for at, one in enumerate(ask.steps, 1) if one.name == step)
+    same = "true" if ask.by is None else "cut IS NULL" if cut is None else f"cut = {text(cut)}"
+    also = " AND advanced = 1" if only_advanced else ""
+    return Query(
+        "counted at a step",
+        f"""WITH {_arrivals(ask)},
+{_each(ask)}
+SELECT unit AS who, since AS day, advanced = 1 AS moved_on
+FROM each
+WHERE step = {place} AND {same}{also}
+ORDER BY since, unit, cycle""",
+    )
 
 
 def _arrivals(ask: Ask) -> str:
@@ -175,15 +201,14 @@ def _reached(ask: Ask) -> str:
 )"""
 
 
-def _counted(day: str, also: str) -> str:
+def _each(ask: Ask) -> str:
     """Distinct units a period, cut and step: whoever reached it twice counts once, and moved on if they ever did."""
+    day, also = ("r.came_in_on", "") if ask.is_cohort else ("r.entered_on", " AND r.is_dated")
     return f"""each AS (
-  SELECT p.period, p.starts_on, c.cut, r.step, r.unit, r.cycle, max(CASE WHEN r.advanced THEN 1 ELSE 0 END) AS advanced
+  SELECT p.period, p.starts_on, c.cut, r.step, r.unit, r.cycle, min(r.entered_on) AS since,
+    max(CASE WHEN r.advanced THEN 1 ELSE 0 END) AS advanced
   FROM reached AS r
   JOIN periods AS p ON {day} >= p.starts_on AND {day} < p.ends_on{also}
   JOIN cuts AS c ON c.unit = r.unit
   GROUP BY p.period, p.starts_on, c.cut, r.step, r.unit, r.cycle
-)
-SELECT period, cut, step, count(*) AS reached, CAST(sum(advanced) AS BIGINT) AS advanced
-FROM each
-GROUP BY period, starts_on, cut, step"""
+)"""

@@ -149,16 +149,19 @@ GROUP BY i.item ORDER BY i.item""",
 
 
 def waits(span: Span, name: str) -> Query:
-    """A row a dimension and value: answered, the logarithms of their working seconds, and how many late."""
+    """A row a dimension and value: answered, the logarithms of their working seconds, and how many late.
+
+    Not by who took it: where a handoff waits is looked for in its design and not in a person (R47).
+    """
     return Query(
         "waits",
         f"""WITH {_told(span, name)}
-SELECT {_which(("region", "segment", "source", "persona", "taker"))}
+SELECT {_which(("region", "segment", "source", "persona"))}
   count(*) AS handed, count(working_seconds) FILTER (responded_at IS NOT NULL) AS answered,
   sum(ln(1 + working_seconds)) FILTER (responded_at IS NOT NULL) AS logs,
   sum(pow(ln(1 + working_seconds), 2)) FILTER (responded_at IS NOT NULL) AS squares,
   count(*) FILTER (is_late IS NOT NULL) AS timed, count(*) FILTER (is_late) AS late
-FROM told GROUP BY GROUPING SETS ((region), (segment), (source), (persona), (taker)) ORDER BY ALL""",
+FROM told GROUP BY GROUPING SETS ((region), (segment), (source), (persona)) ORDER BY ALL""",
     )
 
 
@@ -174,17 +177,12 @@ def recycled(span: Span, name: str) -> Query:
     dims = ("return_reason", "source", "persona", "taker")
     return Query(
         "recycling",
-        f"""WITH {_told(span, name)},
-next AS (
-  SELECT t.*, lead(t.cycle) OVER turns IS NOT NULL AS came_back,
-    coalesce(lead(t.is_converted) OVER turns, t.converted_at > t.returned_at, false) AS converted_after
-  FROM told AS t WINDOW turns AS (PARTITION BY t.subject_id ORDER BY t.cycle)
-)
+        f"""WITH {_told(span, name)}
 SELECT {_which(dims)} count(*) AS handed, count(*) FILTER (is_returned) AS returned,
-  count(*) FILTER (is_returned AND NOT coalesce(is_reason_agreed, false)) AS not_agreed,
-  count(*) FILTER (is_returned AND came_back) AS came_back,
-  count(*) FILTER (is_returned AND converted_after) AS converted
-FROM next GROUP BY GROUPING SETS ((return_reason), (source), (persona), (taker)) ORDER BY ALL""",
+  count(*) FILTER (NOT is_reason_agreed) AS not_agreed,
+  count(*) FILTER (came_back) AS came_back,
+  count(*) FILTER (converted_after) AS converted
+FROM told GROUP BY GROUPING SETS ((return_reason), (source), (persona), (taker)) ORDER BY ALL""",
     )
 
 

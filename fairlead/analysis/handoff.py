@@ -164,11 +164,25 @@ found AS (
   FROM spans AS b
   JOIN mart.{table.name} AS s ON s.id = b.subject_id
   LEFT JOIN record.activity AS answered ON answered.id = b.activity_id{_people_joins(handoff)}
-){ctes}
+){ctes}{_REASONS if returns(handoff) else ""}
 SELECT
   f.*,
-  {times}
-FROM found AS f{joins}"""
+  {times},
+  {_REASON if returns(handoff) else NO_TEXT} AS return_reason
+FROM found AS f{joins}{_REASON_JOIN if returns(handoff) else ""}"""
+
+
+# The record holds the reason of the last return; that of an earlier one is what was overwritten first after it.
+_REASONS = """,
+reasons AS (
+  SELECT r.subject_id, r.cycle, nullif(min_by(coalesce(h.old, ''), CAST(h.at AS VARCHAR) || h.id), '') AS reason
+  FROM returned AS r
+  JOIN record.change AS h ON h.entity = 'person' AND h.field = 'recycle_reason' AND h.entity_id = r.subject_id
+  WHERE h.at > r.moment AND h.deleted_at IS NULL
+  GROUP BY r.subject_id, r.cycle
+)"""
+_REASON = "CASE WHEN returned.moment = f.last_returned_at THEN f.recycle_reason ELSE reasons.reason END"
+_REASON_JOIN = "\nLEFT JOIN reasons ON reasons.subject_id = f.subject_id AND reasons.cycle = f.cycle"
 
 
 def _started(handoff: Handoff) -> str:
@@ -267,7 +281,7 @@ def _row(model: Model, handoff: Handoff) -> str:
   r.handoff, r.subject, r.subject_id, r.cycle, r.person_id, r.opportunity_id, r.account_id, r.giver_id, r.taker_id,
   r.limit_name, r.triggered_at, r.responded_at, r.accepted_at, r.returned_at, r.return_reason, r.is_reason_agreed,
   r.needed, r.seen, r.provided, r.completeness, r.missing, r.working_seconds, r.is_late, r.is_accepted, r.is_returned,
-  r.is_converted, r.converted_at, r.value,
+  r.came_back, r.is_converted, r.converted_at, r.converted_after, r.value,
   (coalesce(r.completeness, 0) + CASE WHEN NOT r.is_late THEN 1 ELSE 0 END + CASE WHEN r.is_accepted THEN 1 ELSE 0 END
     + CASE WHEN r.responded_at IS NOT NULL AND NOT r.is_returned THEN 1 ELSE 0 END)
   / nullif(CASE WHEN r.completeness IS NULL THEN 0.0 ELSE 1.0 END + CASE WHEN r.is_late IS NULL THEN 0 ELSE 1 END
@@ -276,30 +290,38 @@ def _row(model: Model, handoff: Handoff) -> str:
 FROM (
   SELECT
     {text(handoff.name)} AS handoff, {text(handoff.subject)} AS subject, f.*,
-    CASE WHEN f.returned_at = f.last_returned_at THEN f.recycle_reason END AS return_reason,
     {_is_agreed(handoff)} AS is_reason_agreed,
     {len(handoff.needs)} AS needed, {len(seen)} AS seen, {provided} AS provided,
     CAST({provided} AS DOUBLE) / nullif({len(seen)}, 0) AS completeness,
     nullif(substr({missing}, 3), '') AS missing,
     {accepted if can_accept else NO_FLAG} AS is_accepted,
     f.returned_at IS NOT NULL AS is_returned,
+    CASE WHEN f.returned_at IS NOT NULL THEN lead(f.cycle) OVER turns IS NOT NULL END AS came_back,
     {"f.converted_at IS NOT NULL" if can_convert else NO_FLAG} AS is_converted,
-    CASE WHEN f.converted_at IS NOT NULL THEN {"coalesce(f.worth, 0)" if handoff.worth else "f.worth"} END AS value
+    CASE WHEN f.converted_at IS NOT NULL THEN {"coalesce(f.worth, 0)" if handoff.worth else "f.worth"} END AS value,
+    {_CONVERTED_AFTER if can_convert else NO_FLAG} AS converted_after
   FROM build.handoff_{handoff.name} AS f
+  WINDOW turns AS (PARTITION BY f.subject_id ORDER BY f.cycle)
 ) AS r"""
+
+
+_CONVERTED_AFTER = (
+    "CASE WHEN f.returned_at IS NOT NULL THEN coalesce(f.converted_at > f.returned_at, false) OR coalesce("
+    "max(CASE WHEN f.converted_at IS NOT NULL THEN f.cycle END) OVER (PARTITION BY f.subject_id) > f.cycle, false) END"
+)
 
 
 def _is_agreed(handoff: Handoff) -> str:
     reasons = ", ".join(map(text, handoff.recycling.reasons)) if handoff.recycling else ""
-    held = f"coalesce(f.recycle_reason IN ({reasons}), false)" if reasons else NO_FLAG
-    return f"CASE WHEN f.returned_at = f.last_returned_at THEN {held} END"
+    held = f"coalesce(f.return_reason IN ({reasons}), false)" if reasons else NO_FLAG
+    return f"CASE WHEN f.return_reason IS NOT NULL OR f.returned_at = f.last_returned_at THEN {held} END"
 
 
 def _item(model: Model, handoff: Handoff, item: str) -> str:
     """The rows of mart.handoff_item of one item of one handoff."""
     there = f"f.has_{item}" if column_of(model, handoff, item) else NO_FLAG
     return (
-        f"SELECT {text(handoff.name)} AS handoff, f.subject_id, f.cycle, {text(item)} AS item,"
+        f"SELECT {text(handoff.name)} AS handoff, f.subject_id, f.cycle, f.triggered_at, {text(item)} AS item,"
         f" {str(item in handoff.needs).lower()} AS is_needed, {str(item in handoff.provides).lower()} AS is_promised,"
         f" {there} AS is_there\nFROM build.handoff_{handoff.name} AS f"
     )

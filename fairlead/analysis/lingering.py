@@ -9,6 +9,13 @@ from fairlead.analysis.survival import QUANTILES, curves
 from fairlead.values import Period, Query
 
 WEEKS = 104  # two years
+NO_DAY = date(1970, 1, 1)
+# The name of a subject: of a person, a deal or a company, by joins on its alias `s`.
+NAME = "coalesce(p.name, p.email, o.name, a.name)"
+NAMED = """LEFT JOIN record.person AS p ON {subject} = 'person' AND p.id = s.subject_id
+LEFT JOIN record.opportunity AS o ON {subject} = 'opportunity' AND o.id = s.subject_id
+LEFT JOIN record.account AS a ON {subject} = 'account' AND a.id = s.subject_id
+"""
 
 
 def times(ask: Ask) -> Query:
@@ -27,28 +34,30 @@ def times(ask: Ask) -> Query:
 def stalled(ask: Ask) -> Query:
     """Who is in a stage for longer than nine of ten of their own cut, and the seconds: so far, and the cut's `p90`.
 
+    The curve is that of stays begun in the time asked for; whoever is still there is looked at, since whenever.
     Where fewer than `THIN` of a cut have left a stage, or the curve does not come down to a tenth, nobody is called
-    late. Columns: cut, stage, subject, subject_id, account_id, owner_id, entered_at, seconds, p90.
+    late. Columns: cut, stage, subject, subject_id, name, account_id, owner_id, owner, entered_at, seconds, p90.
     """
     return Query(
         "stalled",
-        f"WITH {_stays(ask)},\n{curves('stays', ('cut', 'stage'))}\n"
-        "SELECT s.cut, s.stage, s.subject, s.subject_id, s.account_id, s.owner_id, s.entered_at, s.seconds,"
-        " c.p90 AS p90\n"
-        "FROM stays AS s\nJOIN curve AS c ON c.stage = s.stage AND c.cut IS NOT DISTINCT FROM s.cut\n"
+        f"WITH {_stays(ask)},\n{_stays(ask, 'there', since=NO_DAY)},\n{curves('stays', ('cut', 'stage'))}\n"
+        f"SELECT s.cut, s.stage, s.subject, s.subject_id, {NAME} AS name, s.account_id, s.owner_id, m.name AS owner,"
+        " s.entered_at, s.seconds, c.p90 AS p90\n"
+        "FROM there AS s\nJOIN curve AS c ON c.stage = s.stage AND c.cut IS NOT DISTINCT FROM s.cut\n"
+        f"{NAMED.format(subject='s.subject')}LEFT JOIN record.member AS m ON m.id = s.owner_id\n"
         f"WHERE NOT s.is_ended AND s.is_open AND c.ended >= {THIN} AND s.seconds > c.p90\n"
         "ORDER BY s.stage, s.seconds DESC, s.subject_id",
     )
 
 
-def _stays(ask: Ask) -> str:
-    """CTE `stays`: how long each stay lasted, up to now while it does. Deletion ends the watching, not the stay."""
+def _stays(ask: Ask, name: str = "stays", since: date | None = None) -> str:
+    """CTE: how long each stay lasted, up to now while it does. Deletion ends the watching, not the stay."""
     columns = Columns(View(STAYS, ask.as_of, ask.timezone, past=False))
     cut = f"CAST({columns.sql(ask.by)} AS VARCHAR)" if ask.by else "CAST(NULL AS VARCHAR)"
     is_merged = any(step.stages != (step.name,) for step in ask.steps)
     names = ", ".join(text(step.name) for step in ask.steps)
-    start, end = ask.periods[0].start, ask.periods[-1].end
-    return f"""stays AS (
+    start, end = since or ask.periods[0].start, ask.periods[-1].end
+    return f"""{name} AS (
   SELECT {cut} AS cut, s.stage, s.subject, s.subject_id, s.account_id, s.owner_id, s.entered_at,
     CAST(floor(epoch(coalesce(s.left_at, {ask.over})) - epoch(s.entered_at)) AS BIGINT) AS seconds,
     s.next_stage IS NOT NULL AS is_ended, s.left_at IS NULL AS is_open
@@ -109,16 +118,51 @@ ORDER BY s.stage, s.next_stage""",
 def leaks(ask: Ask) -> Query:
     """Who left a stage other than forward and has not come further since: columns stage, lost (subjects), value.
 
-    Of stays that ended in the time asked for; everybody once a stage. `value` is the money of the deals among them, in
-    the company's currency; null where people or companies left.
+    Of stays that ended in the time asked for; everybody once a stage. `value` is the money of the deals and companies
+    among them, in the company's currency: a deal's amount, a company's last recurring revenue of a year. Null for
+    people.
     """
+    return Query(
+        "leaks",
+        f"WITH {_lost(ask)}\nSELECT stage, count(*) AS lost, sum(value) AS value\n"
+        "FROM valued GROUP BY stage ORDER BY stage",
+    )
+
+
+def left(ask: Ask, stage: str) -> Query:
+    """Those whom `leaks` counts at a stage: columns who, day (of leaving), value."""
+    return Query(
+        "left a stage",
+        f"WITH {_lost(ask)}\nSELECT subject_id AS who, day, value FROM valued WHERE stage = {text(stage)}"
+        " ORDER BY day, who",
+    )
+
+
+def named(query: Query, subject: str, count: int, offset: int) -> Query:
+    """A page of somebody's rows (by `who`, in their order) with the name, company and owner of each."""
+    account = "CAST(NULL AS VARCHAR)" if subject == "account" else "a.name"
+    joins = "" if subject == "account" else "\nLEFT JOIN record.account AS a ON a.id = s.account_id"
+    own = "coalesce(s.name, s.email)" if subject == "person" else "s.name"
+    return Query(
+        query.name,
+        f"""WITH told AS ({query.sql}),
+placed AS (SELECT *, row_number() OVER (ORDER BY day, who) AS place FROM told)
+SELECT p.*, s.id AS subject_id, {own} AS name, {account} AS account, m.name AS owner
+FROM placed AS p
+LEFT JOIN record.{subject} AS s ON s.id = p.who{joins}
+LEFT JOIN record.member AS m ON m.id = s.owner_id
+WHERE p.place > {offset} AND p.place <= {offset + count}
+ORDER BY p.place""",
+    )
+
+
+def _lost(ask: Ask) -> str:
+    """CTEs up to `valued`: one row a subject and stage that it left for good other than forward, and its money."""
     start, end = ask.periods[0].start, ask.periods[-1].end
     rows = ", ".join(
         f"({text(stage)}, {place})" for place, stage in enumerate(s for step in ask.steps for s in step.stages)
     )
-    return Query(
-        "leaks",
-        f"""WITH placed AS (
+    return f"""placed AS (
   SELECT s.subject, s.subject_id, s.stage, v.place, s.entered_at, s.left_at, s.left_on, n.place AS next_place
   FROM mart.stage_entry AS s
   JOIN (VALUES {rows}) AS v (stage, place) ON v.stage = s.stage
@@ -126,20 +170,31 @@ def leaks(ask: Ask) -> Query:
   WHERE s.flow = {text(ask.flow)}
 ),
 lost AS (
-  SELECT DISTINCT p.subject, p.subject_id, p.stage
+  SELECT p.subject, p.subject_id, p.stage, max(p.left_on) AS day
   FROM placed AS p
   WHERE p.left_on >= DATE '{start}' AND p.left_on < DATE '{end}' AND (p.next_place IS NULL OR p.next_place < p.place)
     AND NOT EXISTS (
       SELECT 1 FROM placed AS f
       WHERE f.subject = p.subject AND f.subject_id = p.subject_id AND f.entered_at >= p.left_at AND f.place > p.place
     )
-)
-SELECT l.stage, count(*) AS lost, sum(o.amount_converted) AS value
-FROM lost AS l
-LEFT JOIN record.opportunity AS o ON l.subject = 'opportunity' AND o.id = l.subject_id
-GROUP BY l.stage
-ORDER BY l.stage""",
-    )
+  GROUP BY p.subject, p.subject_id, p.stage
+),
+paid AS (
+  SELECT n.account_id, sum(n.mrr_converted) * 12 AS value
+  FROM (
+    SELECT l.account_id, l.mrr_converted, l.ends_on, max(l.ends_on) OVER (PARTITION BY l.account_id) AS last_on
+    FROM record.contract_line AS l
+    WHERE l.deleted_at IS NULL AND l.mrr > 0
+  ) AS n
+  WHERE n.ends_on IS NULL OR n.ends_on = n.last_on
+  GROUP BY n.account_id
+),
+valued AS (
+  SELECT l.stage, l.subject_id, l.day, coalesce(o.amount_converted, a.value) AS value
+  FROM lost AS l
+  LEFT JOIN record.opportunity AS o ON l.subject = 'opportunity' AND o.id = l.subject_id
+  LEFT JOIN paid AS a ON l.subject = 'account' AND a.account_id = l.subject_id
+)"""
 
 
 def standing(ask: Ask, weeks: int = WEEKS) -> Query:

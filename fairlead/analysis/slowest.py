@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 LEAST = 5  # answers without which a value is not judged
+SHORT = 2  # hours: less is told in minutes
 SURE = 3.0  # standard errors by which a difference has to stand out, since many values are looked at
 
 
@@ -38,7 +39,8 @@ class Slow(NamedTuple):
     @property
     def sentence(self) -> str:
         """How long it takes there, beside the others."""
-        return f"{self.hours:,.0f} working hours typically, {self.others:,.0f} elsewhere"
+        scale, unit = (60, "minutes") if self.hours < SHORT else (1, "hours")
+        return f"{self.hours * scale:,.0f} working {unit} typically, {self.others * scale:,.0f} elsewhere"
 
 
 def waiting(**row: object) -> Waiting:

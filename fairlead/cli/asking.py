@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fairlead.cli import agreeing, show
-from fairlead.cli.frame import Json, KnownAt, here, moment, print_json
+from fairlead.cli.frame import AsOf, FirstDay, Json, KnownAt, LastDay, here, moment, print_json
 
 if TYPE_CHECKING:
     from fairlead.workspace import Workspace
@@ -22,9 +22,9 @@ def ask(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         list[str] | None, typer.Option(help="Cut by this dimension; may be given again.", metavar="DIM")
     ] = None,
     where: Annotated[str | None, typer.Option(help="Only rows for which this holds.", metavar="PREDICATE")] = None,
-    start: Annotated[str | None, typer.Option("--from", help="First day or period.", metavar="D")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Last day or period, included.", metavar="D")] = None,
-    as_of: Annotated[str | None, typer.Option(help="The last day that counts.", metavar="T")] = None,
+    start: FirstDay = None,
+    end: LastDay = None,
+    as_of: AsOf = None,
     known_at: KnownAt = None,
     defined_on: Annotated[
         str | None, typer.Option(help="Reckon by the dictionary of this day, period or build.", metavar="D")
@@ -75,9 +75,9 @@ def explain(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         bool, typer.Option("--rows", help="Show the records behind the number; so do --where, --from, --to, --as-of.")
     ] = False,
     where: Annotated[str | None, typer.Option(help="Only rows for which this holds.", metavar="PREDICATE")] = None,
-    start: Annotated[str | None, typer.Option("--from", help="First day or period.", metavar="D")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Last day or period, included.", metavar="D")] = None,
-    as_of: Annotated[str | None, typer.Option(help="The last day that counts.", metavar="T")] = None,
+    start: FirstDay = None,
+    end: LastDay = None,
+    as_of: AsOf = None,
     known_at: KnownAt = None,
     limit: Annotated[
         int | None, typer.Option(help="At most so many records; default: all in files, 50 on screen.")

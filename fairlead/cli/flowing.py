@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fairlead.cli import show
-from fairlead.cli.frame import Json, KnownAt, here, moment, print_json
+from fairlead.cli.frame import AsOf, Json, KnownAt, LastDay, here, moment, print_json
 
 if TYPE_CHECKING:
     from fairlead.actions.flows import Funnel
@@ -24,7 +24,7 @@ def funnel(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     start: Annotated[
         str | None, typer.Option("--from", help="First day or period; default: twelve months back.", metavar="D")
     ] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Last day or period, included.", metavar="D")] = None,
+    end: LastDay = None,
     preset: Annotated[
         str | None, typer.Option(help="Under the names of another lifecycle: four_stages, five_stages, nine_stages.")
     ] = None,
@@ -34,8 +34,11 @@ def funnel(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     reopened: Annotated[
         str | None, typer.Option(help="Who comes back: continues or again; default: as the model says.")
     ] = None,
-    as_of: Annotated[str | None, typer.Option(help="The last day that counts.", metavar="T")] = None,
+    as_of: AsOf = None,
     known_at: KnownAt = None,
+    weeks: Annotated[
+        bool, typer.Option("--weeks", help="How many were in each stage at the end of each week, for two years.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show the funnel: who came how far, how long it took, where they left and who is stuck."""
@@ -60,16 +63,10 @@ def funnel(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         )
     if as_json:
         print_json(found)
+    elif weeks:
+        _weekly(found)
     else:
         _shown(found)
-
-
-def _share(value: float | None) -> str:
-    return "" if value is None else f"{value:.1%}"
-
-
-def _days(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f}"
 
 
 def _shown(found: "Funnel") -> None:
@@ -79,8 +76,8 @@ def _shown(found: "Funnel") -> None:
     show.table(
         ["period", *([found.by] if found.by else []), "stage", "reached", "moved on", "conversion", "of all"],
         [
-            [c.period, *([c.cut or "(none)"] if found.by else []), c.title, c.reached, c.advanced, _share(c.conversion),
-             _share(c.overall)]
+            [c.period, *([c.cut or "(none)"] if found.by else []), c.title, c.reached, c.advanced,
+             *(show.said(share, "percent", found.manner) for share in (c.conversion, c.overall))]
             for c in found.counts
         ],
         numbers=["reached", "moved on", "conversion", "of all"],
@@ -89,8 +86,8 @@ def _shown(found: "Funnel") -> None:
     show.table(
         [*([found.by] if found.by else []), "stage", "left", "there", "median", "p75", "p90"],
         [
-            [*([t.cut or "(none)"] if found.by else []), t.title, t.ended, t.still_open, _days(t.median), _days(t.p75),
-             _days(t.p90)]
+            [*([t.cut or "(none)"] if found.by else []), t.title, t.ended, t.still_open,
+             *(show.said(days, "days", found.manner) for days in (t.median, t.p75, t.p90))]
             for t in found.times
         ],
         numbers=["left", "there", "median", "p75", "p90"],
@@ -98,8 +95,16 @@ def _shown(found: "Funnel") -> None:
     show.say("\nWhere they left", "bold")
     show.table(
         ["stage", "left", "money", "valued at"],
-        [[k.title, k.left, "" if k.value is None else f"{k.value:,.0f}", k.how] for k in found.leaks],
+        [[k.title, k.left, show.said(k.value, "money", found.manner), k.how] for k in found.leaks],
         numbers=["left", "money"],
     )
     if found.stalled:
         show.note(f"{len(found.stalled)} are in a stage for longer than nine of ten; --json lists them.", "yellow")
+
+
+def _weekly(found: "Funnel") -> None:
+    """How many were in each stage at the end of each week, the last week first."""
+    told = {(one.week_ends, one.stage): one.standing for one in found.weekly}
+    stages = list(dict.fromkeys(one.stage for one in found.weekly))
+    ends = sorted({one.week_ends for one in found.weekly}, reverse=True)
+    show.table(["week to", *stages], [[end, *(told[end, name] for name in stages)] for end in ends], numbers=stages)

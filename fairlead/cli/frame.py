@@ -21,6 +21,9 @@ DataOption = Annotated[Path | None, typer.Option("--data", help="Read the export
 KnownAt = Annotated[
     str | None, typer.Option("--known-at", help="Answer from what was known then: 2026-03-31 or 2026-03-31T12:00.")
 ]
+FirstDay = Annotated[str | None, typer.Option("--from", help="First day or period.", metavar="D")]
+LastDay = Annotated[str | None, typer.Option("--to", help="Last day or period, included.", metavar="D")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="The last day that counts.", metavar="T")]
 
 A_SECOND = timedelta(seconds=1)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fairlead.cli import show
-from fairlead.cli.frame import Json, KnownAt, here, moment, print_json
+from fairlead.cli.frame import AsOf, FirstDay, Json, KnownAt, LastDay, here, moment, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +28,9 @@ def handoffs(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     early_churn: Annotated[
         bool, typer.Option("--early-churn", help="Customers who left within 90 days, traced to their sale.")
     ] = False,
-    start: Annotated[str | None, typer.Option("--from", help="First day or period.", metavar="D")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Last day or period, included.", metavar="D")] = None,
-    as_of: Annotated[str | None, typer.Option(help="The last day that counts.", metavar="T")] = None,
+    start: FirstDay = None,
+    end: LastDay = None,
+    as_of: AsOf = None,
     known_at: KnownAt = None,
     as_json: Json = False,
 ) -> None:
@@ -92,18 +92,15 @@ def _brief(found: "Brief", manner: "Manner") -> None:
     show.say(found.sentence, "bold")
     headers = ["by", "", "handed", "answered", "late", "minutes", "attempts", "accepted", "in time", "late or never"]
     rows = [
-        [s.dimension, s.value, s.handed, _share(s.answered, manner), s.late_count,
-         _plain(s.minutes), _plain(s.attempts), *(_share(value, manner) for value in (s.accepted, s.in_time, s.late))]
+        [s.dimension, s.value, s.handed, show.said(s.answered, "percent", manner), s.late_count,
+         show.said(s.minutes, "minutes", manner), show.said(s.attempts, "number", manner),
+         *(show.said(value, "percent", manner) for value in (s.accepted, s.in_time, s.late))]
         for s in found.sides
     ]  # fmt: skip
     show.table(headers, rows, numbers=headers[2:])
     show.say("\nWhat could be done", "bold")
     for choice in found.choices:
         show.say(f"  {choice.name}: {choice.says}")
-
-
-def _plain(value: float | None) -> str:
-    return "" if value is None else f"{value:,.1f}"
 
 
 def _churn(found: "EarlyChurn", manner: "Manner") -> None:
@@ -122,13 +119,13 @@ def _churn(found: "EarlyChurn", manner: "Manner") -> None:
         "slipped",
     ]
     rows = [
-        [c.account, c.starts_on, c.left_on, c.days, _money(c.mrr, manner), c.opportunity_id, c.seller, c.source,
-         c.unwritten, c.late, ", ".join(filter(None, (c.slipped, c.waived)))]
+        [c.account, c.starts_on, c.left_on, c.days, show.said(c.mrr, "money", manner), c.opportunity_id, c.seller,
+         c.source, c.unwritten, c.late, ", ".join(filter(None, (c.slipped, c.waived)))]
         for c in found.churned
     ]  # fmt: skip
     show.table(headers, rows, numbers=["days", "MRR"])
     show.say("\nIn common", "bold")
-    show.table(["", "", "customers"], [list(c) for c in found.common], numbers=["customers"])
+    show.table(["", "", "customers"], [[c.what, c.value, c.customers] for c in found.common], numbers=["customers"])
 
 
 def _all(found: "Handoffs", manner: "Manner") -> None:
@@ -136,7 +133,9 @@ def _all(found: "Handoffs", manner: "Manner") -> None:
     _running(found.handoffs, manner)
     show.say("\nGaps", "bold")
     _gaps(found.gaps, manner)
-    show.say(f"In all {_money(found.total, manner)}; a deal with several gaps counts for the costliest only.")
+    show.say(
+        f"In all {show.said(found.total, 'money', manner)}; a deal with several gaps counts for the costliest only."
+    )
     for one in found.slow:
         show.say(f"{one.handoff} is slowest where {one.dimension} is {one.value}: {one.sentence}.")
 
@@ -144,8 +143,9 @@ def _all(found: "Handoffs", manner: "Manner") -> None:
 def _running(running: "Sequence[Running]", manner: "Manner") -> None:
     headers = ["handoff", "handed", "answered", "late", "hours", "accepted", "returned", "complete", "quality", "lost"]
     rows = [
-        [r.name, r.handed, r.responded, *(_share(v, manner) for v in (r.late,)), _hours(r.hours, manner),
-         *(_share(v, manner) for v in (r.accepted, r.returned, r.completeness, r.quality)), _money(r.lost, manner)]
+        [r.name, r.handed, r.responded, show.said(r.late, "percent", manner), show.said(r.hours, "hours", manner),
+         *(show.said(v, "percent", manner) for v in (r.accepted, r.returned, r.completeness, r.quality)),
+         show.said(r.lost, "money", manner)]
         for r in running
     ]  # fmt: skip
     show.table(headers, rows, numbers=headers[1:])
@@ -166,7 +166,15 @@ def _gaps(gaps: "Sequence[Gap]", manner: "Manner") -> None:
         "ease",
     ]
     rows = [
-        [g.handoff, g.gap, g.lacking, g.known, *_price(g, manner), _money(g.charged.amount, manner), f"{g.ease:.2f}"]
+        [
+            g.handoff,
+            g.gap,
+            g.lacking,
+            g.known,
+            *_price(g, manner),
+            show.said(g.charged.amount, "money", manner),
+            f"{g.ease:.2f}",
+        ]
         for g in gaps
         if g.price
     ]
@@ -182,27 +190,7 @@ def _price(gap: "Gap", manner: "Manner") -> list[str]:
         return [""] * 5
     amounts = (price.alone, price.interval.low, price.interval.high)
     return [
-        _share(price.share_without, manner),
-        _share(price.share_with, manner),
-        *(_money(amount, manner) for amount in amounts),
+        show.said(price.share_without, "percent", manner),
+        show.said(price.share_with, "percent", manner),
+        *(show.said(amount, "money", manner) for amount in amounts),
     ]
-
-
-def _share(value: float | None, manner: "Manner") -> str:
-    from fairlead.picture.wording import worded
-
-    return "" if value is None else worded(value, "percent", manner).text
-
-
-def _hours(value: float | None, manner: "Manner") -> str:
-    from fairlead.picture.wording import worded
-
-    return "" if value is None else worded(value, "hours", manner).text
-
-
-def _money(value: object, manner: "Manner") -> str:
-    from decimal import Decimal
-
-    from fairlead.picture.wording import worded
-
-    return worded(Decimal(str(value)), "money", manner).text

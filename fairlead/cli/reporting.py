@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fairlead.cli import show
-from fairlead.cli.frame import here
+from fairlead.cli.frame import AsOf, here
 
 report = typer.Typer(help="Reports to hand out.", no_args_is_help=True)
 
@@ -15,7 +15,7 @@ report = typer.Typer(help="Reports to hand out.", no_args_is_help=True)
 def scoreboard(
     pdf: Annotated[Path | None, typer.Option(help="Write a PDF.", metavar="F")] = None,
     html: Annotated[Path | None, typer.Option(help="Write one HTML file that needs nothing else.", metavar="F")] = None,
-    as_of: Annotated[str | None, typer.Option(help="The last day that counts.", metavar="T")] = None,
+    as_of: AsOf = None,
     tier: Annotated[int | None, typer.Option(help="Every metric of this tier (1, 2 or 3), not the scoreboard.")] = None,
 ) -> None:
     """Write the scoreboard for the board: what moved and why, a page for each miss, and what the numbers mean."""

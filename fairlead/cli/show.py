@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -30,6 +31,11 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 def say(text: str = "", style: str | None = None) -> None:
     out.print(Text(text, style=style or ""))
+
+
+def said(value: float | Decimal | None, unit: str, manner: Manner) -> str:
+    """A number in its unit as the company writes it; nothing where it is not known."""
+    return "" if value is None else worded(value, unit, manner).text
 
 
 def plain(text: str) -> None:

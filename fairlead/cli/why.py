@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fairlead.cli import show
-from fairlead.cli.frame import Json, KnownAt, here, moment, print_json
+from fairlead.cli.frame import AsOf, Json, KnownAt, here, moment, print_json
 
 if TYPE_CHECKING:
     from fairlead.actions.why import Cut, Part, Why
@@ -29,7 +29,7 @@ def why(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         str | None,
         typer.Option(help="Start from what this build told, and say what the record changed since.", metavar="BUILD"),
     ] = None,
-    as_of: Annotated[str | None, typer.Option(help="The last day that counts.", metavar="T")] = None,
+    as_of: AsOf = None,
     known_at: KnownAt = None,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, a line a part.")] = False,

@@ -1,6 +1,6 @@
 """Figures of pages: a chart's addresses, what it says, and the table that says the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.urls import reverse
@@ -14,6 +14,9 @@ from fairlead.desk.bundle import VERSION
 from fairlead.picture.theme import WIDTHS
 from fairlead.picture.wording import Manner
 from fairlead.workspace import Workspace
+
+# The address behind a number of a chart's table, by what its row sorts by and the place of its column, from 1 on.
+Rows = Callable[[str, int], str]
 
 
 class Cell(NamedTuple):
@@ -103,21 +106,28 @@ def why_figure(why: Why, manner: Manner, query: dict[str, behind.Asked], dimensi
     return figure(drawing, "why", why.metric, {**query, "cut": dimension}) if drawing else None
 
 
-def figure(drawing: Drawing, kind: str, metric: str, query: dict[str, behind.Asked], csv_url: str = "") -> Figure:
-    """A drawing with the addresses it is found at."""
+def figure(  # noqa: PLR0913, PLR0917 - what is drawn, and where it and its numbers are found
+    drawing: Drawing,
+    kind: str,
+    name: str,
+    query: dict[str, behind.Asked],
+    csv_url: str = "",
+    rows: Rows | None = None,
+) -> Figure:
+    """A drawing with the addresses it is found at, and those of the rows behind its numbers."""
 
     def url(form: str, **more: str) -> str:
-        return reverse("chart", kwargs={"kind": kind, "name": metric, "form": form}) + behind.asking(query | more)
+        return reverse("chart", kwargs={"kind": kind, "name": name, "form": form}) + behind.asking(query | more)
 
     return Figure(
-        id="-".join(filter(None, (kind, metric, str(query.get("cut") or "")))),
+        id="-".join(filter(None, (kind, name, str(query.get("cut") or "")))),
         title=drawing.title,
         says=drawing.says,
         spec_url=url("json", scheme="light"),
         light_url=url("svg", scheme="light"),
         dark_url=url("svg", scheme="dark"),
         columns=drawing.columns,
-        rows=tuple(_row(row, kind, metric, query) for row in drawing.rows),
+        rows=tuple(_linked(row, rows or _place(row, kind, name, query)) for row in drawing.rows),
         note=drawing.note,
         csv_url=csv_url,
         boxes=Boxes(*(Box(WIDTHS[size], drawing.height(size)) for size in WIDTHS)),
@@ -128,13 +138,19 @@ def figure(drawing: Drawing, kind: str, metric: str, query: dict[str, behind.Ask
 PLACES = {"metric": "#trend", "why": "#parts-title"}
 
 
-def _row(row: Sequence[DrawnCell], kind: str, metric: str, query: Mapping[str, behind.Asked]) -> tuple[Cell, ...]:
-    """A row: of a course each value leads to the records of its period, else to where the page tells how it came."""
+def _place(row: Sequence[DrawnCell], kind: str, name: str, query: Mapping[str, behind.Asked]) -> Rows:
+    """Of a course each value leads to the records of its period, else to where the page tells how it came."""
     if kind == "metric" and not query.get("by"):
-        url = behind.rows(metric, row[0].sort, where=query.get("where"), as_of=query.get("as_of"))
+        url = behind.rows(name, row[0].sort, where=query.get("where"), as_of=query.get("as_of"))
     elif kind == "versions":
-        url = f"{reverse('term', args=[metric])}#versions"
+        url = f"{reverse('term', args=[name])}#versions"
     else:
         url = PLACES[kind]
+    return lambda _row, _column: url
+
+
+def _linked(row: Sequence[DrawnCell], rows: Rows) -> tuple[Cell, ...]:
+    """A row of the table; its numbers lead to what is behind them."""
     first, *others = row
-    return (Cell(first.text, first.sort, ""), *(Cell(one.text, one.sort, url if one.sort else "") for one in others))
+    cells = (Cell(o.text, o.sort, rows(first.sort, at) if o.sort else "") for at, o in enumerate(others, 1))
+    return (Cell(first.text, first.sort, ""), *cells)

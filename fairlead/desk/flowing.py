@@ -7,17 +7,18 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from fairlead.actions.flows import Count, Funnel, Leak, Move, Stuck, Time
+from fairlead.actions.flows import Count, Funnel, Leak, Member, Members, Move, Stuck, Time
 from fairlead.actions.lifecycle import title_of
 from fairlead.actions.tables import Narrowed
 from fairlead.analysis.stages import LIFECYCLE
+from fairlead.desk.behind import asking
 from fairlead.desk.pages.tables import address
 from fairlead.desk.wordings import Said, said
 from fairlead.picture.flowplot import Leaving, Onward, Place, Return, flowplot
 from fairlead.picture.wording import Manner, day_words, moment_words, period_words, worded
+from fairlead.values import in_words
 from fairlead.workspace import Workspace
 
-WEEKS = 13  # of the weekly table; the API has all
 TABLE = "mart.stage_entry"
 
 
@@ -62,6 +63,7 @@ class Late(NamedTuple):
 
     subject: str
     record: str
+    owner: str
     url: str
     stage: str
     cut: str
@@ -69,6 +71,19 @@ class Late(NamedTuple):
     since_at: str
     days: Said
     limit: Said
+
+
+class Who(NamedTuple):
+    """Somebody whom a number counts, worded."""
+
+    name: str
+    url: str
+    account: str
+    owner: str
+    on: str
+    day: str
+    moved_on: str
+    value: Said
 
 
 class Went(NamedTuple):
@@ -89,10 +104,25 @@ class Week(NamedTuple):
     counts: tuple[Said, ...]
 
 
-def stays_behind(found: Funnel, *conditions: str) -> str:
+def stays_behind(found: Funnel | Members, *conditions: str) -> str:
     """The stays behind a number: the rows of mart.stage_entry of this flow for which the conditions hold."""
     where = " and ".join((f"flow = {_text(found.flow)}", *conditions))
     return address(found.build, TABLE, Narrowed(where=where))
+
+
+def stage_url(flow: str, name: str) -> str:
+    """The page of a stage of a flow."""
+    return reverse("stage", args=[name]) + asking({"flow": flow if flow != LIFECYCLE else None})
+
+
+def who(found: Funnel, step: str, what: str, **more: str | None) -> str:
+    """Those whom a number of the funnel counts; `more` says of which period (and `per`) and cut."""
+    by = {"by": found.by, "cut": more.pop("cut", None) or ""} if found.by and "cut" in more else {}
+    mode = {} if found.mode == "cohort" else {"mode": found.mode}
+    flow = {} if found.flow == LIFECYCLE else {"flow": found.flow}
+    query = {"what": what, **flow, **mode, **by, **more, "preset": found.preset, "from": found.start, "to": found.end}
+    as_of = found.as_of.astimezone(found.manner.zone).date()
+    return reverse("who", args=[step]) + asking({**query, "as_of": as_of})
 
 
 def _cut(found: Funnel, value: str | None) -> tuple[str, ...]:
@@ -125,7 +155,7 @@ def plot(place: Workspace, found: Funnel) -> SafeString:
             name,
             title_of(model, name),
             _owner(place, found.flow, name),
-            reverse("stage", args=[name]),
+            stage_url(found.flow, name),
             worded(found.standing.get(name, 0), "count", manner).text,
             stays_behind(found, within(found, name), "left_at is null"),
         )
@@ -136,7 +166,7 @@ def plot(place: Workspace, found: Funnel) -> SafeString:
             name,
             _share(one.conversion, manner) + " moved on" if one.conversion is not None else "nobody yet",
             _took(times.get(name), manner),
-            stays_behind(found, within(found, name), _during(found, "entered_on")),
+            who(found, name, "advanced"),
         )
         for name, one in counts.items()
     ]
@@ -148,7 +178,7 @@ def plot(place: Workspace, found: Funnel) -> SafeString:
             one.stage,
             f"{worded(one.left, 'count', manner).text} left",
             worded(one.value, "money", manner).text if one.value is not None else "",
-            "#leaks",
+            who(found, one.stage, "left"),
         )
         for one in found.leaks
     ]
@@ -170,7 +200,7 @@ def _share(value: float | None, manner: Manner) -> str:
 def _took(time: Time | None, manner: Manner) -> str:
     if time is None or time.median is None:
         return "half are still there"
-    return f"median {worded(time.median, 'days', manner).text}"
+    return f"median {long(time.median, manner, '').text}"
 
 
 def _moved_rows(found: Funnel, move: Move) -> str:
@@ -178,18 +208,21 @@ def _moved_rows(found: Funnel, move: Move) -> str:
     return stays_behind(found, within(found, move.stage), then, _during(found, "left_on"))
 
 
-def line(place: Workspace, found: Funnel, one: Count) -> Line:
+def line(found: Funnel, one: Count, per: str = "") -> Line:
+    """A step of the funnel; behind its numbers those whom they count."""
     manner = found.manner
-    url = stays_behind(found, within(found, one.step), *_cut(found, one.cut)) if not found.preset else "#mapping"
+    more = {"per": per, "period": one.period} if per else {}
+    cut = {"cut": one.cut} if found.by else {}
+    reached, advanced = (who(found, one.step, what, **more, **cut) for what in ("reached", "advanced"))
     return Line(
         period=period_words(one.period, manner) if "/" not in one.period else "",
-        cut=one.cut or "",
+        cut=in_words(one.cut or ""),
         title=one.title,
-        url=reverse("stage", args=[one.step]),
-        reached=said(one.reached, "count", manner, url),
-        advanced=said(one.advanced, "count", manner, url),
-        conversion=said(one.conversion, "percent", manner, url),
-        overall=said(one.overall, "percent", manner, url),
+        url=stage_url(found.flow, one.step),
+        reached=said(one.reached, "count", manner, reached),
+        advanced=said(one.advanced, "count", manner, advanced),
+        conversion=said(one.conversion, "percent", manner, advanced),
+        overall=said(one.overall, "percent", manner, reached),
     )
 
 
@@ -197,29 +230,26 @@ def lasting(found: Funnel, one: Time) -> Lasting:
     """Time in a stage; the stays of a preset's stage are those of several stages here."""
     manner = found.manner
     spent = (within(found, one.stage), _during(found, "entered_on"), *_cut(found, one.cut))
+    spent += ("is_dated", "not is_created_closed")
 
     def behind(*conditions: str) -> str:
         return "#mapping" if found.preset else stays_behind(found, *spent, *conditions)
 
     return Lasting(
-        one.cut or "",
+        in_words(one.cut or ""),
         one.title,
-        reverse("stage", args=[one.stage]),
+        stage_url(found.flow, one.stage),
         said(one.ended, "count", manner, behind("next_stage is not null")),
-        said(one.still_open, "count", manner, behind("left_at is null")),
-        *(said(value, "days", manner, behind()) for value in (one.median, one.p75, one.p90)),
+        said(one.still_open, "count", manner, behind("next_stage is null")),
+        *(long(value, manner, behind()) for value in (one.median, one.p75, one.p90)),
     )
 
 
 def lost(found: Funnel, one: Leak) -> Lost:
-    """What left a stage; behind it all stays that ended there other than forward."""
-    steps = found.steps
-    later = steps[steps.index(one.stage) + 1 :] if one.stage in steps else ()
-    onward = f"next_stage in ({', '.join(map(_text, later))})" if later else "false"
-    ended = (within(found, one.stage), _during(found, "left_on"), f"(next_stage is null or not {onward})")
-    url = stays_behind(found, *ended)
+    """What left a stage, with those who did."""
+    url = who(found, one.stage, "left")
     left, money = said(one.left, "count", found.manner, url), said(one.value, "money", found.manner, url)
-    return Lost(one.title, reverse("stage", args=[one.stage]), left, money, one.how)
+    return Lost(one.title, stage_url(found.flow, one.stage), left, money, one.how)
 
 
 def went(place: Workspace, found: Funnel, one: Move) -> Went:
@@ -230,30 +260,59 @@ def went(place: Workspace, found: Funnel, one: Move) -> Went:
         then,
         one.way,
         said(one.moves, "count", found.manner, url),
-        said(one.median, "days", found.manner, url),
+        long(one.median, found.manner, url),
     )
 
 
 def late(place: Workspace, found: Funnel, one: Stuck) -> Late:
     manner = found.manner
-    subject = _text(one.subject_id)
-    url = stays_behind(found, f"subject = {_text(one.subject)}", f"subject_id = {subject}")
+    url = of_subject(found, one.subject, one.subject_id, within(found, one.stage), "left_at is null")
     return Late(
         one.subject,
-        one.subject_id,
+        one.name or one.subject_id,
+        one.owner or "",
         url,
         title_of(place.model, one.stage),
-        one.cut or "",
+        in_words(one.cut or ""),
         moment_words(one.entered_at, manner),
         one.entered_at.isoformat(),
-        said(one.days, "days", manner, url),
-        said(one.p90, "days", manner, url),
+        long(one.days, manner, url),
+        long(one.p90, manner, url),
     )
 
 
-def weeks(found: Funnel, stages: Sequence[str]) -> list[Week]:
+def of_subject(found: Funnel | Members, subject: str, subject_id: str, *conditions: str) -> str:
+    """The stays of one person, deal or customer in the flow."""
+    return stays_behind(found, f"subject = {_text(subject)}", f"subject_id = {_text(subject_id)}", *conditions)
+
+
+def member(found: Members, one: Member) -> Who:
+    """Somebody whom a number counts, with their stays and what they are worth."""
+    own = f"account_id = {_text(one.subject_id)}" if one.subject == "account" else f"id = {_text(one.subject_id)}"
+    table = "record.contract_line" if one.subject == "account" else f"record.{one.subject}"
+    return Who(
+        one.name or one.subject_id,
+        of_subject(found, one.subject, one.subject_id),
+        one.account or "",
+        one.owner or "",
+        day_words(one.day, found.manner) if one.day else "",
+        one.day.isoformat() if one.day else "",
+        {True: "yes", False: "no", None: ""}[one.moved_on],
+        said(one.value, "money", found.manner, address(found.build, table, Narrowed(where=own))),
+    )
+
+
+def long(days: float | None, manner: Manner, url: str) -> Said:
+    """A length in days, told in hours or minutes where it is a short one."""
+    if days is None or days >= 1 or not days:
+        return said(days, "days", manner, url)
+    words = worded(days * 24, "hours", manner) if days * 24 >= 1 else worded(days * 1440, "minutes", manner)
+    return Said(words.text, words.full, str(days), url)
+
+
+def weeks(found: Funnel, stages: Sequence[str], most: int) -> list[Week]:
     told = {(one.week_ends, one.stage): one.standing for one in found.weekly}
-    ends = sorted({one.week_ends for one in found.weekly}, reverse=True)[:WEEKS]
+    ends = sorted({one.week_ends for one in found.weekly}, reverse=True)[:most]
     return [
         Week(
             day_words(end, found.manner),
@@ -263,9 +322,7 @@ def weeks(found: Funnel, stages: Sequence[str]) -> list[Week]:
                     told.get((end, name), 0),
                     "count",
                     found.manner,
-                    stays_behind(
-                        found, within(found, name), f"entered_on <= '{end}' and (left_on is null or left_on > '{end}')"
-                    ),
+                    stays_behind(found, within(found, name), _there(end)),
                 )
                 for name in stages
             ),

@@ -17,7 +17,7 @@ ROOMS = (
     ("Agreed", {"model": "Model", "dictionary": "Dictionary"}),
     ("Happened", {"sources": "Sources", "builds": "Builds"}),
     ("Means", {"scoreboard": "Scoreboard", "tree": "Tree", "lifecycle": "Lifecycle"}),
-    ("Done", {"follow-up": "Follow-up", "handoffs": "Handoffs"}),
+    ("Done", {"follow-up": "Follow-up", "handoffs": "Handoffs", "gates": "Gates", "clocks": "Clocks"}),
 )
 # "g" and then this letter goes there.
 KEYS = {
@@ -30,6 +30,8 @@ KEYS = {
     "lifecycle": "l",
     "follow-up": "f",
     "handoffs": "h",
+    "gates": "e",
+    "clocks": "c",
 }
 # Pages below those of the navigation: the page each is reached from.
 ABOVE = {
@@ -43,7 +45,9 @@ ABOVE = {
     "set-aside": "builds",
     "table": "builds",
     "handoff": "handoffs",
+    "gate": "gates",
     "stage": "lifecycle",
+    "who": "lifecycle",
 }
 
 

@@ -10,11 +10,12 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from fairlead.connect.desk import SOURCE
 from fairlead.desk.workplace import edition
 from fairlead.workspace import Workspace
 
 PACKAGE = Path(__file__).parents[1]
-OF_THE_PAST = frozenset({"as_of", "known_at", "defined_on", "reported"})  # what asks for it, in an address
+OF_THE_PAST = frozenset({"as_of", "known_at", "defined_on", "reported", "under"})  # what asks for it, in an address
 
 
 def grounds(workspace: Workspace, now: datetime, *, builds: bool = False, past: bool = False) -> tuple[str, ...]:
@@ -28,6 +29,11 @@ def grounds(workspace: Workspace, now: datetime, *, builds: bool = False, past: 
         parts += [str(load.path) for load in workspace.lake.loads()]
         parts += [_stamp(source.mapping) for source in workspace.sources]
     return tuple(parts)
+
+
+def decided(workspace: Workspace) -> list[str]:
+    """What people have decided at the desk, which counts at once: the files it was landed in."""
+    return [name for folder in sorted((workspace.lake.raw / SOURCE).glob("*")) for name in _names(folder)]
 
 
 @cache

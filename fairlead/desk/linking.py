@@ -17,6 +17,7 @@ SECTIONS = {
     "process": ("people", "processes"),
     "pipeline": ("lifecycle", "pipelines"),
     "handoff": ("handoffs", "handoffs"),
+    "sla": ("handoffs", "slas"),
     "item": ("handoffs", "items"),
     "calendar": ("calendars", "calendars"),
     "pool": ("routing", "pools"),

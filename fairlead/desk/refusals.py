@@ -7,20 +7,30 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from fairlead.actions.laws import NOT_MADE, UNKNOWN_HANDOFF, UNKNOWN_METRIC, UNKNOWN_STAGE, UNKNOWN_SUBJECT
+from fairlead.actions.laws import (
+    MAY_NOT_WAIVE,
+    NOT_MADE,
+    UNKNOWN_HANDOFF,
+    UNKNOWN_METRIC,
+    UNKNOWN_RECORD,
+    UNKNOWN_STAGE,
+    UNKNOWN_SUBJECT,
+)
 from fairlead.desk.workplace import workspace
 from fairlead.problem import Problem, Refused
 from fairlead.record.laws import LAKE_DAMAGED, NO_BUILD
 from fairlead.workspace import BAD_SETTING, NO_WORKSPACE
 
-ASKED_WRONGLY, NOT_THERE, NOT_YET, NOT_NOW = 400, 404, 409, 503
+ASKED_WRONGLY, NOT_ALLOWED, NOT_THERE, NOT_YET, NOT_NOW = 400, 403, 404, 409, 503
 
 # What the problems of a page answer with. All others are about the question.
 STATUS = {
     BAD_SETTING.code: NOT_NOW,
     NO_WORKSPACE.code: NOT_NOW,
     LAKE_DAMAGED.code: NOT_NOW,
+    MAY_NOT_WAIVE.code: NOT_ALLOWED,
     UNKNOWN_METRIC.code: NOT_THERE,
+    UNKNOWN_RECORD.code: NOT_THERE,
     UNKNOWN_HANDOFF.code: NOT_THERE,
     UNKNOWN_STAGE.code: NOT_THERE,
     UNKNOWN_SUBJECT.code: NOT_THERE,

@@ -64,19 +64,24 @@ def stamp(made: Made, behind: Iterable[Freshness | None] = ()) -> Stamp:
 
 def published(place: Workspace, behind: Iterable[Freshness | None]) -> Stamp | None:
     """The stamp of a page that tells of numbers without asking for any; None before the first build."""
-    current, manner = place.lake.current(), place.manner
+    current = place.lake.current()
     if current is None:
         return None
-    found = built(current, is_current=True)
-    day = date.fromisoformat(found.as_of)
+    made = of_build(place, current.name, date.fromisoformat(built(current, is_current=True).as_of))
+    return made._replace(fresh=_fresh([one for one in behind if one and one.sources]))
+
+
+def of_build(place: Workspace, build: str, day: date) -> Stamp:
+    """The stamp of an answer from a build, as of the end of `day`."""
+    found, manner = built(place.lake.builds / build, is_current=False), place.manner
     return Stamp(
         as_of=day_words(day, manner),
         as_of_full=day_words(day, manner),
-        day=found.as_of,
+        day=day.isoformat(),
         build=found.build,
         built_at=moment_words(datetime.fromisoformat(found.made_at), manner),
         seen_at=moment_words(datetime.fromisoformat(found.seen_at), manner) if found.seen_at else "",
-        fresh=_fresh([one for one in behind if one and one.sources]),
+        fresh=None,
     )
 
 

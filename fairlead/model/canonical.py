@@ -264,6 +264,9 @@ CANONICAL: tuple[Table, ...] = (
         text("waived_by", "Who allows it, where they are no colleague of the record."),
         at("at", "From when on it holds.", required=True),
         date("expires_on", "Last day on which it holds; empty while it holds for good."),
+        at("withdrawn_at", "From when on it holds no more; empty unless somebody took it back."),
+        ref("withdrawn_by_id", "member", "The colleague who took it back."),
+        text("withdrawn_by", "Who took it back, where they are no colleague of the record."),
     ),
 )
 

@@ -47,6 +47,7 @@ CHECKS: tuple[Check, ...] = (
     check_flow.unreachable_rules,
     check_clocks.slas,
     check_clocks.calendars,
+    check_clocks.stages,
     check_clocks.warnings,
     check_clocks.subjects,
     check_flow.routing,

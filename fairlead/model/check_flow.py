@@ -12,6 +12,8 @@ from fairlead.model.routing import Pool
 from fairlead.model.whole import Model
 from fairlead.problem import Law, Problem, did_you_mean
 
+LIFECYCLE = "lifecycle"  # the name of its flow
+
 
 def stages(model: Model) -> list[Problem]:
     """A stage without owner, entry or exit."""
@@ -46,12 +48,14 @@ def unreachable_stages(model: Model) -> list[Problem]:
 
 
 def pipelines(model: Model) -> list[Problem]:
-    """A deal stage without owner, entry (when closed) or exit (when open); a pipeline without an end."""
+    """A deal stage without owner, entry (when closed) or exit (when open); a pipeline without an end or misnamed."""
     return [p for pipeline in model.lifecycle.pipelines.values() for p in _pipeline(model, pipeline)]
 
 
 def _pipeline(model: Model, pipeline: Pipeline) -> Iterator[Problem]:
     here = ("lifecycle", "pipelines", pipeline.name)
+    if pipeline.name == LIFECYCLE:
+        yield laws.PIPELINE_NAMED_LIFECYCLE.broken(f"a pipeline is named {LIFECYCLE}", model.where(*here))
     for stage in pipeline.stages.values():
         where, said = model.where(*here, "stages", stage.name), f"stage {pipeline.name}.{stage.name}"
         if not stage.owner:

@@ -40,6 +40,12 @@ PIPELINE_WITHOUT_END = Law(
     "A pipeline without a won and a lost stage never closes a deal.",
     "Give one stage `outcome: won` and one `outcome: lost`.",
 )
+PIPELINE_NAMED_LIFECYCLE = Law(
+    "pipeline-named-lifecycle",
+    ERROR,
+    "Stays in the lifecycle and in a pipeline of that name could not be told apart.",
+    "Give the pipeline another name.",
+)
 STAGE_NOT_MAPPED = Law(
     "stage-not-mapped",
     ERROR,
@@ -162,6 +168,7 @@ LAWS: tuple[Law, ...] = (
     STAGE_UNREACHABLE,
     EVIDENCE_NOT_REQUIRED,
     PIPELINE_WITHOUT_END,
+    PIPELINE_NAMED_LIFECYCLE,
     STAGE_NOT_MAPPED,
     HANDOFF_WITHOUT_TRIGGER,
     HANDOFF_WITHOUT_ACTION,

@@ -3,11 +3,7 @@
 from fairlead.model.canonical import CANONICAL_BY_NAME
 from fairlead.model.marts_of_clocks import CLOCKS
 from fairlead.model.marts_of_handoffs import HANDOFFS
-from fairlead.model.shape import LINEAGE, Column, Table, at, boolean, date, integer, money, number, ref, text
-
-
-def _mart(name: str, says: str, grain: tuple[str, ...], *columns: Column) -> Table:
-    return Table("mart", name, says, grain, columns)
+from fairlead.model.shape import LINEAGE, Column, Table, at, boolean, date, integer, mart, money, number, ref, text
 
 
 def _and(canonical: str, *columns: Column) -> tuple[Column, ...]:
@@ -16,7 +12,7 @@ def _and(canonical: str, *columns: Column) -> tuple[Column, ...]:
 
 
 MARTS: tuple[Table, ...] = (
-    _mart(
+    mart(
         "calendar",
         "A day, and the periods of the company's calendar that hold it.",
         ("day",),
@@ -26,7 +22,7 @@ MARTS: tuple[Table, ...] = (
         text("quarter", "Fiscal quarter, 2026-Q1.", required=True),
         text("year", "Fiscal year, 2026.", required=True),
     ),
-    _mart(
+    mart(
         "stage_entry",
         "A stay in a stage: of a person, deal or company in the lifecycle, or of a deal in its pipeline.",
         ("subject", "subject_id", "sequence"),
@@ -64,7 +60,7 @@ MARTS: tuple[Table, ...] = (
         boolean("is_created_late", "Was created in this stage, and it is not the first one.", required=True),
         boolean("is_created_closed", "Was created in this stage, and it is a closed one.", required=True),
     ),
-    _mart(
+    mart(
         "opportunity_day",
         "A deal's state from one day it changed to the next.",
         ("opportunity_id", "starts_on"),
@@ -82,7 +78,7 @@ MARTS: tuple[Table, ...] = (
         boolean("is_qualified", "Qualified pipeline.", required=True),
         boolean("is_won", "Won.", required=True),
     ),
-    _mart(
+    mart(
         "facts_opportunity",
         "A deal with what is known about it.",
         ("id",),
@@ -101,7 +97,7 @@ MARTS: tuple[Table, ...] = (
             at("onboarded_at", "When its customer's onboarding was completed, after it was won."),
         ),
     ),
-    _mart(
+    mart(
         "facts_person",
         "A person with what is known about them.",
         ("id",),
@@ -124,7 +120,7 @@ MARTS: tuple[Table, ...] = (
             boolean("is_duplicate", "Shares an email with an older person."),
         ),
     ),
-    _mart(
+    mart(
         "facts_account",
         "A company with what is known about it.",
         ("id",),
@@ -146,7 +142,7 @@ MARTS: tuple[Table, ...] = (
             at("onboarded_at", "When onboarding was completed."),
         ),
     ),
-    _mart(
+    mart(
         "account_month",
         "A customer's recurring revenue in a month, and how it moved.",
         ("account_id", "month"),
@@ -161,7 +157,7 @@ MARTS: tuple[Table, ...] = (
         money("closing_mrr", "MRR at the end of the month.", required=True),
     ),
     *HANDOFFS,
-    _mart(
+    mart(
         "gate",
         "A stay in a stage that asks for something, and whether it was there when the stage was left.",
         ("subject", "subject_id", "sequence"),
@@ -186,6 +182,7 @@ MARTS: tuple[Table, ...] = (
         boolean("is_exit_met", "Whether the exit criterion held then; empty when the stage has none."),
         integer("grade", "Evidence: 0 something is missing, 1 filled, 2 acted on in the stay, 3 the customer did."),
         boolean("is_passed", "Left forward.", required=True),
+        boolean("is_last_pass", "The last time that a deal passed; that somebody did in a cycle.", required=True),
         boolean("is_clean", "Passed with everything.", required=True),
         boolean("is_slipped", "Passed without everything, and nobody waived it.", required=True),
         boolean("is_stopped", "Left backward or lost, or still there and lacks what nobody waived.", required=True),

@@ -1,14 +1,9 @@
 """The marts of handoffs: what was handed over, with which items, and what became of it."""
 
-from fairlead.model.shape import Column, Table, at, boolean, integer, money, number, ref, text
-
-
-def _mart(name: str, says: str, grain: tuple[str, ...], *columns: Column) -> Table:
-    return Table("mart", name, says, grain, columns)
-
+from fairlead.model.shape import Table, at, boolean, integer, mart, money, number, ref, text
 
 HANDOFFS: tuple[Table, ...] = (
-    _mart(
+    mart(
         "handoff",
         "A person, deal or customer that was handed over, once each time.",
         ("handoff", "subject_id", "cycle"),
@@ -37,18 +32,21 @@ HANDOFFS: tuple[Table, ...] = (
         boolean("is_late", "Past its limit; empty while that is open."),
         boolean("is_accepted", "Accepted; empty while it is neither answered, late nor returned."),
         boolean("is_returned", "Returned.", required=True),
+        boolean("came_back", "It was handed over again after that; empty when not returned."),
         boolean("is_converted", "It led to what the handoff is for; empty where the agreement does not say."),
         at("converted_at", "When."),
+        boolean("converted_after", "It led to that after it was returned; empty when not returned."),
         money("value", "What that has brought so far, in the company's currency; 0 where nothing yet."),
         number("quality", "Mean of what is known of: completeness, in time, accepted, not returned; 0 to 1."),
     ),
-    _mart(
+    mart(
         "handoff_item",
         "An item of a handoff that is needed or promised.",
         ("handoff", "subject_id", "cycle", "item"),
         text("handoff", "The handoff.", required=True),
         text("subject_id", "Id of what was handed over.", required=True),
         integer("cycle", "1 for the first time, 2 after it came back.", required=True),
+        at("triggered_at", "When it was handed over; empty where the agreement names no time."),
         text("item", "The item, as named in handoffs.yaml.", required=True),
         boolean("is_needed", "The receiver needs it.", required=True),
         boolean("is_promised", "The giver has promised it.", required=True),

@@ -67,7 +67,11 @@ def flowplot(
     high = EDGE * 2 + len(places) * HEIGHT + max(0, len(places) - 1) * BETWEEN
     back = [one for one in returns if {one.stage, one.to} <= tops.keys()]
     parts = [
-        *(_back(one, tops, lane) for lane, one in enumerate(back)),
+        *(
+            part
+            for both in zip(*(_back(one, tops, lane) for lane, one in enumerate(back)), strict=True)
+            for part in both
+        ),
         *(_on(one, tops[one.stage]) for one in onward if one.stage in tops and one.stage != places[-1].name),
         *(_out(one, tops[one.stage]) for one in leaving if one.stage in tops),
         *(_card(place, tops[place.name]) for place in places),
@@ -106,8 +110,8 @@ def _on(one: Onward, top: float) -> str:
     )
 
 
-def _back(one: Return, tops: dict[str, float], lane: int) -> str:
-    """The curve back up, left of the cards; neighbours keep to lanes of their own."""
+def _back(one: Return, tops: dict[str, float], lane: int) -> tuple[str, str]:
+    """The curve back up, left of the cards, and its words; neighbours keep to lanes of their own."""
     x, start, end = EDGE + LEFT, tops[one.stage] + HEIGHT * 0.62, tops[one.to] + HEIGHT * 0.38
     away = x - 16 - 12 * (lane % 3)
     curve = f"M{x:g} {start:g}H{away + 8:g}Q{away:g} {start:g} {away:g} {start - 8:g}V{end + 8:g}"
@@ -115,9 +119,9 @@ def _back(one: Return, tops: dict[str, float], lane: int) -> str:
     middle = (start + end) / 2
     return (
         f'<path class="flow-edge back" d="{curve}"/>'
-        f'<path class="flow-head back" d="M{x - 8:g} {end - 4.5:g}v9l8 -4.5z"/>'
+        f'<path class="flow-head back" d="M{x - 8:g} {end - 4.5:g}v9l8 -4.5z"/>',
         f'<a class="flow-figure" href="{escape(one.href)}">'
-        f'<text class="flow-back" x="{away - 5:g}" y="{middle + 4:g}">{escape(one.words)}</text></a>'
+        f'<text class="flow-back" x="{away - 5:g}" y="{middle + 4:g}">{escape(one.words)}</text></a>',
     )
 
 

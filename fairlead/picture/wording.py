@@ -25,6 +25,8 @@ MANIFOLD = 10  # a number that grew more often than this is told by its differen
 SHORT_MONEY = 10_000  # amounts from here on are shortened
 SHORT_COUNT = 10**6
 BARE = Around("", "")
+HOUR, DAY = 3600, 86_400  # seconds
+LONG = 3 * DAY  # from here on a length is told in days
 MINUS = "\u2212"
 SPACE = manners.SPACE  # keeps a number and its unit on one line
 TIMES = "\u00d7"
@@ -151,6 +153,42 @@ def moment_words(moment: datetime, manner: Manner = PLAIN) -> str:
     local = moment.astimezone(manner.zone)
     clock = manners.clock(time(local.hour, local.minute), manner.locale)
     return f"{day_words(local, manner)}, {clock} {local.tzname()}"
+
+
+def weekday_words(number: int, manner: Manner = PLAIN) -> str:
+    """
+    >>> weekday_words(1), weekday_words(7, Manner(locale="de_DE"))
+    ('Mon', 'So')
+    """
+    return manners.weekday(number, manner.locale)
+
+
+def hour_words(of_day: int, manner: Manner = PLAIN) -> str:
+    """
+    >>> hour_words(17).replace(SPACE, " "), hour_words(0).replace(SPACE, " "), hour_words(17, Manner(locale="de_DE"))
+    ('5 PM', '12 AM', '17')
+    """
+    return manners.hour(of_day, manner.locale)
+
+
+def length_words(seconds: Number, manner: Manner = PLAIN, counts: str = "elapsed time") -> str:
+    """How long something took, of `elapsed time`, `working time` or `both`: minutes below an hour, then hours.
+
+    Only elapsed time is told in days, those of 24 hours.
+
+    >>> [length_words(s).replace(SPACE, " ") for s in (0, 90, 5400, 172800, 900000)]
+    ['0 minutes', '1.50 minutes', '1.50 hours', '48 hours', '10.4 days']
+    >>> [length_words(900000, counts=counts).replace(SPACE, " ") for counts in ("working time", "both")]
+    ['250 working hours', '250 hours']
+    """
+    exact = _decimal(seconds)
+    if exact < HOUR:
+        said = worded(exact / 60, "minutes", manner)
+    elif exact < LONG or counts != "elapsed time":
+        said = worded(exact / HOUR, "hours", manner)
+    else:
+        said = worded(exact / DAY, "days", manner)
+    return said.text.replace(SPACE, f"{SPACE}working{SPACE}", 1) if counts == "working time" else said.text
 
 
 def _after(number: str, unit: str) -> str:

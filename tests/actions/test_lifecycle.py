@@ -6,20 +6,17 @@ import pytest
 from typer.testing import CliRunner
 
 from fairlead.actions.lifecycle import called, funnel, journey, mapping, stage
-from fairlead.actions.syncing import sync
 from fairlead.cli.app import app
 from fairlead.model.load import STARTER, presets
 from fairlead.model.whole import Model
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import synced_company
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = small_company(tmp_path_factory.mktemp("lifecycle") / "small")
-    sync(workspace)
-    return workspace
+    return synced_company(tmp_path_factory.mktemp("lifecycle") / "small")
 
 
 def test_c5_every_stage_has_a_name_in_every_preset(company: Workspace) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import CensoredData, ecdf
 
 from fairlead.analysis import lingering
-from fairlead.analysis.funnel import Ask, Step, counts
+from fairlead.analysis.funnel import Ask, Step, counted_at, counts
 from fairlead.analysis.survival import QUANTILES, curves
 from fairlead.model.lifecycle import Again, Skipped
 from fairlead.record.engine import Connection, connect
@@ -37,10 +37,13 @@ def asked(**more: Any) -> Ask:
     return plain._replace(**more)
 
 
-def lake(rows: Sequence[Row], roles: Sequence[tuple[str, str]] = (), deals: Sequence[Row] = ()) -> Connection:
+def lake(
+    rows: Sequence[Row], roles: Sequence[tuple[str, str]] = (), deals: Sequence[Row] = (), lines: Sequence[Row] = ()
+) -> Connection:
     connection = connect(threads=1)
     written(connection, "stage_entry", rows)
     written(connection, "opportunity", deals)
+    written(connection, "contract_line", lines)
     for name in ("account", "person", "member"):
         written(connection, name, [])
     role = [{"id": f"r{n}", "person_id": p, "opportunity_id": d} for n, (p, d) in enumerate(roles)]
@@ -129,10 +132,16 @@ def counted(ways: dict[tuple[str, int], list[tuple[int, date]]], ask: Ask) -> di
 @settings(max_examples=50, deadline=None)
 @given(
     WALKS, st.lists(st.tuples(st.integers(0, 5), st.integers(0, 200)), max_size=3),
-    st.booleans(), st.sampled_from(Skipped), st.sampled_from(Again),
+    st.booleans(), st.sampled_from(Skipped), st.sampled_from(Again), st.sampled_from(PERIODS), st.sampled_from(STEPS),
 )  # fmt: skip
-def test_e39_e40_e41_the_funnel_is_what_following_everybody_gives(
-    walks: list[Any], signed: list[tuple[int, int]], cohort: bool, skipped: Skipped, again: Again
+def test_e39_e40_e41_the_funnel_is_what_following_everybody_gives(  # noqa: PLR0917 - what is drawn
+    walks: list[Any],
+    signed: list[tuple[int, int]],
+    cohort: bool,
+    skipped: Skipped,
+    again: Again,
+    period: Period,
+    step: str,
 ) -> None:
     rows = stays([moved(walk) for walk in walks])
     deals = [
@@ -148,7 +157,13 @@ def test_e39_e40_e41_the_funnel_is_what_following_everybody_gives(
     ask = asked(is_cohort=cohort, skipped=skipped, reopened=again)
     with lake([*rows, *deals], roles) as connection:
         found = connection.sql(counts(ask).sql).to_arrow_table().to_pylist()
+        listed = [
+            len(connection.sql(counted_at(ask._replace(periods=(period,)), step, None, only_advanced=advanced).sql))
+            for advanced in (False, True)
+        ]
     expected = counted(ways(rows, again is Again.AGAIN, by_person), ask)
+    told = expected.get((period.name, STEPS.index(step) + 1), (0, 0))
+    assert listed == list(told)  # who is behind a number: as many as it says
     assert {(r["period"], r["step"]): (r["reached"], r["advanced"]) for r in found} == expected
     assert all(r["advanced"] <= r["reached"] for r in found)  # never above 100 %
 
@@ -268,9 +283,18 @@ def test_who_is_stuck_is_beyond_nine_of_ten_of_their_own_cut() -> None:
         over = at(24 * 59.5)
         if n >= 38:
             rows.append({**row, "subject_id": f"open{n}", "entered_at": over - timedelta(hours=50)})
+    rows.append({**row, "subject_id": "before", "entered_at": at(-10)})  # came before the time asked for, and is there
     with lake(rows) as connection:
         late = connection.sql(lingering.stalled(asked(by="source")).sql).to_arrow_table().to_pylist()
-    assert [(r["subject_id"], r["cut"], r["seconds"], r["p90"]) for r in late] == [("open39", "web", 50 * 3600, 3600)]
+        then = PERIODS[-1]._replace(start=date(2026, 2, 28))
+        since = connection.sql(lingering.stalled(asked(by="source", periods=(then,))).sql).to_arrow_table().to_pylist()
+        rest = PERIODS[-1]._replace(start=date(2026, 1, 1), end=date(2026, 1, 3))
+        begun = connection.sql(lingering.stalled(asked(by="source", periods=(rest,))).sql).to_arrow_table().to_pylist()
+    assert [(r["subject_id"], r["cut"], r["seconds"], r["p90"]) for r in late] == [
+        ("before", "web", 24 * 59.5 * 3600 + 10 * 3600, 3600), ("open39", "web", 50 * 3600, 3600),
+    ]  # fmt: skip
+    assert since == []  # nobody left of those who came in the last days: there is no curve
+    assert [r["subject_id"] for r in begun] == ["before"]  # the others came later than what is asked about
 
 
 def test_c5_stages_that_go_by_one_name_are_one_stay() -> None:
@@ -292,6 +316,7 @@ def test_a_leak_is_who_went_back_and_came_no_further_since_each_once(walks: list
     rows = stays([moved(walk) for walk in walks])
     with lake(rows) as connection:
         found = connection.sql(lingering.leaks(asked()).sql).to_arrow_table().to_pylist()
+        listed = {s: connection.sql(lingering.left(asked(), s).sql).to_arrow_table().to_pylist() for s in STEPS}
     lost: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         if row.get("left_at") and STEPS.index(row["next_stage"]) + 1 < row["position"]:
@@ -299,6 +324,20 @@ def test_a_leak_is_who_went_back_and_came_no_further_since_each_once(walks: list
             if all(r["position"] <= row["position"] for r in later):
                 lost[row["stage"]].add(row["subject_id"])
     assert {r["stage"]: r["lost"] for r in found} == {stage: len(who) for stage, who in lost.items()}
+    assert {s: sorted(r["who"] for r in who) for s, who in listed.items()} == {s: sorted(lost[s]) for s in STEPS}
+
+
+def test_a_customer_who_left_took_a_year_of_what_they_last_paid() -> None:
+    """Ten a month ended long before; of the last two lines both count: (20 + 5) x 12."""
+    left = {"subject": "account", "subject_id": "a1", "flow": "lifecycle", "cycle": 1, "sequence": 1, "stage": "taken",
+            "position": 4, "entered_at": at(0), "left_at": at(900), "is_dated": True}  # fmt: skip
+    lines = [
+        {"id": f"l{n}", "account_id": "a1", "mrr": Decimal(mrr), "mrr_converted": Decimal(mrr), "ends_on": day}
+        for n, (mrr, day) in enumerate([(10, date(2025, 9, 1)), (20, date(2026, 2, 7)), (5, date(2026, 2, 7))])
+    ]
+    with lake([left], lines=lines) as connection:
+        found = connection.sql(lingering.leaks(asked()).sql).to_arrow_table().to_pylist()
+    assert found == [{"stage": "taken", "lost": 1, "value": Decimal(300)}]
 
 
 def test_a_deal_that_leaks_twice_is_valued_once_and_one_that_was_won_after_all_is_none() -> None:

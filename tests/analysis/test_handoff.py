@@ -43,7 +43,10 @@ class Turn(NamedTuple):
 
 
 class Lead(NamedTuple):
-    """A person: turns in order, and every time that a column has or had, in hours; the last one it has now."""
+    """A person: turns in order, and every time that a column has or had, in hours; the last one it has now.
+
+    `reasons` are those of the returns, in the same order, each overwritten when the next one came.
+    """
 
     turns: tuple[Turn, ...]
     accepted: tuple[int, ...]
@@ -51,7 +54,11 @@ class Lead(NamedTuple):
     won: int | None
     email: str | None
     touches: int
-    reason: str | None
+    reasons: tuple[str | None, ...]
+
+    @property
+    def reason(self) -> str | None:
+        return self.reasons[max(len(self.returned) - 1, 0)]
 
 
 def _at(hour: int | None) -> datetime | None:
@@ -75,7 +82,7 @@ leads = st.builds(
     st.none() | hours,
     st.sampled_from([None, "", " ", "a@acme.com"]),
     st.sampled_from([0, 3]),
-    st.sampled_from([None, "no_fit", "odd"]),
+    st.tuples(*[st.sampled_from([None, "no_fit", "odd"])] * 3),
 )
 
 
@@ -105,6 +112,10 @@ def _tables(every: list[Lead]) -> dict[str, list[dict[str, Any]]]:
                 {"entity": "person", "entity_id": who, "field": field, "old": str(_at(old)), "new": str(_at(new))}
                 for old, new in pairwise(values)
             ]
+        for k, at in enumerate(lead.returned[1:]):
+            row: dict[str, Any] = {"entity": "person", "entity_id": who, "field": "recycle_reason"}
+            told = {"id": f"{who}/{k}", "at": _at(at), "old": lead.reasons[k], "new": lead.reasons[k + 1]}
+            changes.append(row | told)
     return {"person": people, "facts_person": people, "clock": clocks, "change": changes}
 
 
@@ -114,13 +125,29 @@ def _first(values: tuple[int, ...], turn: Turn, until: int | None) -> int | None
     return min((v for v in values if v // 24 >= day and (until is None or v < until)), default=None)
 
 
+def _reason(lead: Lead, returned: int) -> str | None:
+    """Why it was returned then: what the record holds of the last return, and of another what was overwritten next."""
+    if returned == lead.returned[-1]:
+        return lead.reason
+    overwritten = {at: lead.reasons[k] for k, at in enumerate(lead.returned[1:]) if at > returned}
+    return overwritten[min(overwritten)] if overwritten else None
+
+
+def _later(lead: Lead, cycle: int) -> bool:
+    """Whether a turn after this one led to a sale."""
+    turns = [*lead.turns, None]
+    spans = [(turn, then.starts if then else None) for turn, then in pairwise(turns) if turn]
+    return lead.won is not None and any(_first((lead.won,), *span) is not None for span in spans[cycle:])
+
+
 def _expected(lead: Lead, n: int, cycle: int) -> dict[str, Any]:
     turn = lead.turns[cycle - 1]
     until = lead.turns[cycle].starts if cycle < len(lead.turns) else None
     accepted, returned = _first(lead.accepted, turn, until), _first(lead.returned, turn, until)
     won = None if lead.won is None else _first((lead.won,), turn, until)
     has = {"email": bool(lead.email and lead.email.strip()), "touches": lead.touches > 0}
-    is_last_return = returned is not None and returned == lead.returned[-1]
+    reason = None if returned is None else _reason(lead, returned)
+    is_told = returned is not None and (reason is not None or returned == lead.returned[-1])
     answered = turn.answered is not None
     is_accepted = True if accepted is not None else False if returned is not None or answered or turn.late else None
     parts = [sum(has.values()) / 2, None if turn.late is None else float(not turn.late)]
@@ -132,8 +159,10 @@ def _expected(lead: Lead, n: int, cycle: int) -> dict[str, Any]:
         "converted_at": _at(won), "value": None if won is None else Decimal("100.50"), "needed": 3, "seen": 2,
         "provided": sum(has.values()), "missing": ", ".join(i for i in has if not has[i]) or None,
         "is_late": turn.late, "is_accepted": is_accepted, "is_returned": returned is not None,
-        "is_converted": won is not None, "return_reason": lead.reason if is_last_return else None,
-        "is_reason_agreed": (lead.reason == "no_fit") if is_last_return else None,
+        "is_converted": won is not None, "return_reason": reason,
+        "is_reason_agreed": reason == "no_fit" if is_told else None,
+        "came_back": None if returned is None else cycle < len(lead.turns),
+        "converted_after": None if returned is None else _later(lead, cycle) or (won is not None and won > returned),
         "quality": pytest.approx(sum(known) / len(known)),
     }  # fmt: skip
 
@@ -201,7 +230,7 @@ def test_a_model_that_names_what_is_not_there_still_builds() -> None:
     odd = {**HANDOFF, "converts": "wn_at", "worth": "wn", "needs": ["email", "nothing"], "to_stage": "nowhere"}
     items = {**ITEMS, "email": {"says": "Email.", "column": "emall"}}
     found = run(
-        model({"pass": odd}, items, STAGES), AS_OF, _tables([Lead((Turn(3, 4, False),), (), (), 9, "", 0, None)])
+        model({"pass": odd}, items, STAGES), AS_OF, _tables([Lead((Turn(3, 4, False),), (), (), 9, "", 0, (None,))])
     )
     (row,) = rows(found, "SELECT * FROM mart.handoff")
     assert (row["is_converted"], row["is_accepted"], row["value"], row["seen"], row["completeness"]) == (

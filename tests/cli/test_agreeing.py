@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.actions.syncing import sync
 from fairlead.workspace import open_workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import synced_company
 from tests.cli.test_app import Run, run_in
 
 EXAMPLE = ("--given", "won=1", "--given", "closed=4", "--gives")
@@ -15,7 +14,7 @@ EXAMPLE = ("--given", "won=1", "--given", "closed=4", "--gives")
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "small"
-    sync(small_company(folder))
+    synced_company(folder)
     return folder
 
 

@@ -16,10 +16,9 @@ from unittest import mock
 import openpyxl
 import pytest
 
-from fairlead.actions.syncing import sync
 from fairlead.cli import main, show
 from fairlead.workspace import open_workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import small_company, synced_company
 
 
 class Ended(NamedTuple):
@@ -65,7 +64,7 @@ def _called() -> NoReturn:
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cli") / "small"
-    sync(small_company(folder))
+    synced_company(folder)
     return folder
 
 

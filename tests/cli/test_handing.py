@@ -8,18 +8,15 @@ from typer.testing import CliRunner
 
 from fairlead.actions.handing import handoffs
 from fairlead.actions.pricing import seen
-from fairlead.actions.syncing import sync
 from fairlead.cli.app import app
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import synced_company
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = small_company(tmp_path_factory.mktemp("handed") / "small")
-    sync(workspace)
-    return workspace
+    return synced_company(tmp_path_factory.mktemp("handed") / "small")
 
 
 def run(folder: Path, *words: str) -> str:
@@ -56,3 +53,12 @@ def test_days_narrow_what_is_counted(company: Workspace) -> None:
 def test_what_cannot_be_answered_is_refused(company: Workspace, words: tuple[str, ...]) -> None:
     done = CliRunner().invoke(app, ["-C", str(company.root), "handoffs", *words])
     assert isinstance(done.exception, Refused)
+
+
+def test_as_of_an_earlier_day_less_was_handed_over(company: Workspace) -> None:
+    told = json.loads(run(company.root, "--as-of", "2026-01-20", "--json"))
+    then = handoffs(seen(company, as_of="2026-01-20"))
+    assert [one["handed"] for one in told["handoffs"]] == [one.handed for one in then.handoffs]
+    assert sum(one.handed for one in then.handoffs) < sum(one.handed for one in handoffs(seen(company)).handoffs)
+    known = json.loads(run(company.root, "--known-at", "2030-01-01", "--json"))
+    assert [one["handed"] for one in known["handoffs"]] == [one.handed for one in handoffs(seen(company)).handoffs]

@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.actions.syncing import sync
-from tests.actions.companies import small_company
+from tests.actions.companies import synced_company
 from tests.cli.test_app import Run, run_in
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("cli") / "small"
-    sync(small_company(folder))
+    synced_company(folder)
     return run_in(folder)
 
 

@@ -17,12 +17,13 @@ OPEN_TO_THE_SIGNED_IN = {"sign-out"}
 
 
 def addresses() -> dict[str, str]:
-    """Every page by name; a page added later is in the tests of this file unasked. The API's are in test_api."""
+    """Every page by name; a page added later is in the tests of this file unasked. The API's are in programs.py."""
     from django.urls import URLPattern, reverse
 
     from fairlead.desk.urls import urlpatterns
 
     needs = {"token": "x", "name": "win_rate", "form": "csv", "subject": "charter", "build": "2026", "a": "1", "b": "2"}
+    needs |= {"record": "x"}
     needs |= {"kind": "metric", "version": "1", "table": "record.opportunity"}
     named = [(p.name or "", p.pattern.converters) for p in urlpatterns if isinstance(p, URLPattern)]
     return {name: reverse(name, kwargs={key: needs[key] for key in keys}) for name, keys in named}

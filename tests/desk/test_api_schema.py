@@ -33,16 +33,20 @@ LIKELY: dict[str, tuple[Any, ...]] = {
     "by": ([], ["account.segment"], ["source", "owner.team"]),
     "where": ("is_won", "amount > 1e400", "name = '\u0000'", "((((((amount))))))> 0", "source = 'inbound'"),
     "from": ("2026-09", "2026-Q1", "2025", "1900"),
-    "to": ("2026-10", "2026-Q2", "2999", "2026-W05"),
     "as_of": ("2026-10-31", "2999-12-31"),
     "known_at": ("2999-01-01", "1900-01-01T00:00:00+14:00"),
     "defined_on": ("2026-10-31",),
     "reported": ("2026", ""),
     "kind": ("metric", "stage"),
-    "subject": ("lifecycle", "metrics", "decisions"),
+    "subject": ("lifecycle", "metrics", "decisions", "opportunity"),
+    "record": ("salesforce:006Hc0000000238IAR", "nobody", "\u0000"),
+    "to": ("2026-10", "2026-Q2", "2999", "2026-W05", "closed_won"),
+    "flow": ("sales", "lifecycle"),
     "build": ("2026", "\u0000"),
     "a": ("2026",),
     "b": ("2026",),
+    "policy": ("mql_to_sql", "kickoff"),
+    "under": ("now", "2026-10-31", "2026", "/"),
 }
 
 

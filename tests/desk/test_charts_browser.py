@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from fairlead.workspace import Workspace
 from tests.desk import served as serving
 from tests.desk.browser import CHROMIUM, chromium, sticks_out
 from tests.desk.served import Served
@@ -26,8 +26,8 @@ TAKEN = """async image => {
 
 
 @pytest.fixture(scope="module")
-def served(company: Workspace) -> Iterator[Served]:
-    with serving.serving(company.root, module="tests.desk.charted") as running:
+def served(company_to_serve: Path) -> Iterator[Served]:
+    with serving.serving(company_to_serve, module="tests.desk.charted") as running:
         yield running
 
 

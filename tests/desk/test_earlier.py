@@ -8,9 +8,8 @@ import pytest
 from fairlead.actions.asking import ask
 from fairlead.actions.building import of_the_past
 from fairlead.actions.pasts import State, past
-from fairlead.actions.syncing import sync
 from fairlead.workspace import Workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import synced_company
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -32,9 +31,7 @@ QUESTIONS = (
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """In place of the demo company: a small one, whose builds are made in a second."""
-    workspace = small_company(tmp_path_factory.mktemp("earlier") / "small")
-    sync(workspace)
-    return workspace
+    return synced_company(tmp_path_factory.mktemp("earlier") / "small")
 
 
 @pytest.fixture

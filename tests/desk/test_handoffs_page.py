@@ -9,9 +9,8 @@ import pytest
 
 from fairlead.actions.handing import handoffs
 from fairlead.actions.pricing import seen
-from fairlead.actions.syncing import sync
 from fairlead.workspace import Workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import synced_company
 from tests.desk.reader import read
 
 if TYPE_CHECKING:
@@ -25,9 +24,7 @@ pytestmark = pytest.mark.usefixtures("company_desk")
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """In place of the demo company: a small one, with two deals won."""
-    workspace = small_company(tmp_path_factory.mktemp("handed") / "small")
-    sync(workspace)
-    return workspace
+    return synced_company(tmp_path_factory.mktemp("handed") / "small")
 
 
 @pytest.fixture
@@ -82,3 +79,19 @@ def test_the_api_tells_what_the_verb_does(page: "Client", company: Workspace) ->
     one = page.get("/api/handoffs/closed_won_to_billing").json()
     assert [item["item"] for item in one["package"]] == ["scope", "billing_terms", "billing_contact"]
     assert page.get("/api/early-churn").json()["churned"] == []
+
+
+def test_how_handoffs_ran_is_kept_as_a_file(page: "Client", company: Workspace) -> None:
+    text = page.get("/handoffs/handoffs.csv?from=2026-02").content.decode("utf-8-sig")
+    found = handoffs(seen(company, start="2026-02")).handoffs
+    assert [(row["name"], int(row["handed"])) for row in csv.DictReader(io.StringIO(text))] == [
+        (one.name, one.handed) for one in found
+    ]
+    assert page.get("/handoffs/nothing.csv").status_code == 404
+
+
+def test_charlie_sees_none_of_it(client: "Client", charlie: "User") -> None:
+    client.force_login(charlie)
+    pages = ("/handoffs/", "/handoffs/mql_to_sql/", "/handoffs/gaps.csv", "/handoffs/handoffs.xlsx")
+    for address in (*pages, "/api/handoffs", "/api/handoffs/mql_to_sql", "/api/early-churn"):
+        assert client.get(address).status_code == 403, address

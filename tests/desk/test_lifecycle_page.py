@@ -1,11 +1,14 @@
 """Lifecycle and stage pages: the way across functions, the flow with its leaks, every number with its rows."""
 
+import csv
+import io
 import re
 from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
 
+from fairlead.actions.flows import FILES
 from fairlead.actions.lifecycle import funnel
 from fairlead.workspace import Workspace
 from tests.desk.reader import read
@@ -81,7 +84,14 @@ def test_a_stage_says_what_was_agreed_and_how_it_runs(page: "Client", name: str)
 
 def test_charlie_sees_neither(client: "Client", charlie: "User") -> None:
     client.force_login(charlie)
-    for address in ("/lifecycle/", "/lifecycle/mql/", "/api/funnel", "/api/lifecycle/mql"):
+    for address in (
+        "/lifecycle/",
+        "/lifecycle/mql/",
+        "/lifecycle/mql/who/",
+        "/lifecycle/funnel.csv",
+        "/api/funnel",
+        "/api/lifecycle/mql",
+    ):
         assert client.get(address).status_code == 403, address
 
 
@@ -98,11 +108,65 @@ def test_the_api_says_the_same_as_the_verb(page: "Client", company: Workspace) -
     assert page.get("/api/funnel?preset=nonsense").status_code == 400
 
 
-def test_a_leak_leads_to_the_stays_that_ended_other_than_forward(page: "Client", company: Workspace) -> None:
-    html = read(page, "/lifecycle/?flow=sales")
+def _listed(page: "Client", link: str) -> int:
+    """How many the page behind a number counts."""
+    found = re.search(r"the funnel counts: ([\d,]+)", read(page, unescape(link)))
+    assert found, link
+    return int(found[1].replace(",", ""))
+
+
+ASKED = (
+    "",
+    "?by=source",
+    "?mode=period&per=quarter",
+    "?preset=four_stages&by=account.segment",
+    "?flow=sales&by=owner.name",
+)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_every_number_of_the_funnel_leads_to_as_many_as_it_counts(page: "Client", asked: str) -> None:
+    html = read(page, f"/lifecycle/{asked}")
+    numbers = re.findall(r'data-value="(\d+)"><a class="figure" href="(/lifecycle/\w+/who/[^"]+)"', html)
+    assert len(numbers) > 10
+    for number, link in numbers[:: max(1, len(numbers) // 12)]:
+        assert _listed(page, link) == int(number), link
+
+
+def test_numbers_of_stays_lead_to_as_many_rows(page: "Client") -> None:
+    """Time in stage, moves and weeks: the rows behind each are counted there."""
+    html = read(page, "/lifecycle/?flow=sales&weeks=104")
+    numbers = re.findall(r'data-value="(\d+)"><a class="figure" href="(/builds/[^"]+mart\.stage_entry[^"]+)"', html)
+    assert len(numbers) > 100
+    for number, link in numbers[:: len(numbers) // 15]:
+        assert re.search(rf">{int(number):,} rows?</a>", read(page, unescape(link))), link
+
+
+def test_who_left_is_listed_with_the_money_they_had(page: "Client", company: Workspace) -> None:
     leak = next(one for one in funnel(company, flow="sales").leaks if one.stage == "negotiation")
-    table = html[html.index('data-name="leaks"') :]
-    found = re.search(rf'>Negotiation</a></th><td[^>]*><a class="figure" href="([^"]+)"[^>]*>{leak.left}</a>', table)
-    assert found
-    rows = read(page, unescape(found[1]))
-    assert re.search(rf"{leak.left} rows?</a>", rows)
+    html = read(page, "/lifecycle/negotiation/who/?flow=sales&what=left")
+    values = [float(value) for value in re.findall(r'class="num" data-value="([\d.]+)"', html)]
+    assert len(values) == leak.left
+    assert sum(values) == pytest.approx(leak.value)
+
+
+def test_who_is_stuck_is_named_and_all_of_them_are_in_the_file(page: "Client", company: Workspace) -> None:
+    stuck = funnel(company).stalled
+    html = read(page, "/lifecycle/")
+    assert len(stuck) > 3
+    assert all(one.name and one.name in html for one in stuck[:3])
+    told = list(csv.DictReader(io.StringIO(page.get("/lifecycle/stuck.csv").content.decode("utf-8-sig"))))
+    assert [row["subject_id"] for row in told] == [one.subject_id for one in stuck]
+
+
+def test_the_tables_are_kept_as_files(page: "Client", company: Workspace) -> None:
+    for name in FILES:
+        assert page.get(f"/lifecycle/{name}.xlsx").content[:2] == b"PK"
+    text = page.get("/lifecycle/weeks.csv?flow=sales").content.decode("utf-8-sig")
+    rows = [(row["week_ends"], row["stage"], int(row["standing"])) for row in csv.DictReader(io.StringIO(text))]
+    assert rows == [(str(one.week_ends), one.stage, one.standing) for one in funnel(company, flow="sales").weekly]
+    assert len({day for day, _, _ in rows}) == 104
+    for address in ("/lifecycle/nothing.csv", "/lifecycle/funnel.pdf", "/lifecycle/nothing/who/"):
+        assert page.get(address).status_code == 404, address
+    for asked in ("what=x", "period=2026-01", "page=0", "by=nonsense"):
+        assert page.get(f"/lifecycle/inquiry/who/?{asked}").status_code == 400, asked

@@ -10,9 +10,8 @@ import pytest
 
 from fairlead.actions.pasts import State, past
 from fairlead.actions.scoreboard import scoreboard
-from fairlead.actions.syncing import sync
 from fairlead.workspace import Workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import synced_company
 from tests.desk.reader import read
 
 if TYPE_CHECKING:
@@ -26,9 +25,7 @@ pytestmark = pytest.mark.usefixtures("company_desk")
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """In place of the demo company: a small one."""
-    workspace = small_company(tmp_path_factory.mktemp("linked") / "small")
-    sync(workspace)
-    return workspace
+    return synced_company(tmp_path_factory.mktemp("linked") / "small")
 
 
 @pytest.fixture

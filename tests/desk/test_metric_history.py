@@ -8,7 +8,7 @@ import pytest
 
 from fairlead.actions.syncing import sync
 from fairlead.workspace import Workspace, open_workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import synced_company
 from tests.desk.conftest import opened_desk
 from tests.desk.reader import read, table, text
 
@@ -24,8 +24,7 @@ CHANGED = "Deals won above 5,000, out of all deals won or lost."
 @pytest.fixture(scope="module")
 def changed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Built with the starter's win rate; then with one that counts only deals above 5,000 as won."""
-    workspace = small_company(tmp_path_factory.mktemp("history") / "small")
-    sync(workspace)
+    workspace = synced_company(tmp_path_factory.mktemp("history") / "small")
     file = workspace.root / "model" / "metrics.yaml"
     before = file.read_text()
     after = before.replace(

@@ -1,4 +1,4 @@
-"""The scoreboard of an earlier day: offered, made in the background, shown. In a browser: tests/desk/test_frame.py."""
+"""The scoreboard of an earlier day: offered, made in the background, shown. In a browser: test_frame_browser.py."""
 
 from datetime import date
 from pathlib import Path
@@ -8,9 +8,8 @@ import pytest
 
 from fairlead.actions import pasts
 from fairlead.actions.pasts import State, make, past
-from fairlead.actions.syncing import sync
 from fairlead.workspace import Workspace
-from tests.actions.companies import small_company
+from tests.actions.companies import synced_company
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -23,9 +22,7 @@ FEBRUARY = date(2026, 2, 28)
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """In place of the demo company: a small one, whose builds are made in a second."""
-    workspace = small_company(tmp_path_factory.mktemp("past") / "small")
-    sync(workspace)
-    return workspace
+    return synced_company(tmp_path_factory.mktemp("past") / "small")
 
 
 def test_an_earlier_day_is_offered_made_and_shown(client: "Client", company_desk: Workspace, bob: "User") -> None:

@@ -28,9 +28,9 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @pytest.fixture(scope="module")
-def walker(company: Workspace) -> Iterator[Page]:
+def walker(company_to_serve: Path) -> Iterator[Page]:
     """A page signed in to the demo company by the printed link; whatever it complains of fails the test."""
-    with serving(company.root, "--real") as served, chromium() as browser:
+    with serving(company_to_serve, "--real") as served, chromium() as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=served.url)
         faults: list[str] = []
         page.on("console", lambda said: faults.append(f"{said.text} {said.location}") if said.type in WORRIES else None)

@@ -6,7 +6,7 @@ import pytest
 
 from fairlead.model.cut import cut, faults
 from fairlead.model.load import STARTER, load
-from tests.model.test_check import METRIC
+from tests.model.broken import METRIC
 
 MODEL = load(STARTER)[0]
 

@@ -70,14 +70,16 @@ class LeakShown(Shown):
 
 
 class StuckShown(Shown):
-    """Somebody in a stage for longer than nine of ten of their own cut, in days."""
+    """Somebody in a stage for longer than nine of ten of their own cut (by default their segment), in days."""
 
     cut: str | None
     stage: str
     subject: str
     subject_id: str
+    name: str | None
     account_id: str | None
     owner_id: str | None
+    owner: str | None = Field(description="The owner's name.")
     entered_at: datetime
     days: float
     p90: float
@@ -161,6 +163,12 @@ class StageQuery(AsOf):
     end: str | None = Field(None, alias="to", max_length=40, description="Last day or period, included.")
 
 
+class OneStageQuery(StageQuery):
+    """Which time, cut by what, and of which flow."""
+
+    flow: str | None = Field(None, description="The flow it is of, where several have one of that name.")
+
+
 class FunnelQuery(StageQuery):
     """Which flow, counted how."""
 
@@ -194,14 +202,15 @@ def funnel(request: HttpRequest, asked: Query[FunnelQuery]) -> Funnel:
 
 
 @reads(router, "/lifecycle/{stage}", StageShown, may=(400, 404, 409), summary="A stage")
-def lifecycle_stage(request: HttpRequest, stage: Stage, asked: Query[StageQuery]) -> StageTold:
+def lifecycle_stage(request: HttpRequest, stage: Stage, asked: Query[OneStageQuery]) -> StageTold:
     """What was agreed about a stage, who is in it, how long they stay and where they go."""
     space, now = workspace(), timezone.now()
     with missing():
-        agreed_stage(space.model, stage)
+        agreed_stage(space.model, stage, asked.flow)
     return one(
         space,
         stage,
+        of=asked.flow,
         by=asked.by,
         start=asked.start,
         end=asked.end,

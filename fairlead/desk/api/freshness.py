@@ -5,7 +5,7 @@
 It is known before any work is done, so a program that asks again with If-None-Match costs next to nothing. Nothing
 of who asks is in it: the same question has one tag for everybody. What depends on more than the published build has
 that in its tag too: which builds and models there are, when each source was seen and whether that is too long ago,
-what of raw has been landed, and for ages the minute.
+what of raw has been landed, what was decided at the desk since, and for ages the minute.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import TypeVar
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from fairlead.actions.sources import sources
-from fairlead.desk.grounds import OF_THE_PAST, grounds
+from fairlead.desk.grounds import OF_THE_PAST, decided, grounds
 from fairlead.workspace import Workspace
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
@@ -24,6 +24,7 @@ CSV = "text/csv"
 JSON = "application/json"
 OF_BUILDS = ("/api/builds", "/api/dictionary")
 OF_AGES = ("/api/sources",)
+OF_DECISIONS = ("/api/gate/",)
 OF_SIGHT = (*OF_AGES, "/api/scoreboard", "/api/dictionary", "/api/metrics", "/api/tree")
 
 
@@ -33,6 +34,8 @@ def tag(request: HttpRequest, workspace: Workspace, now: datetime) -> str:
     parts = list(grounds(workspace, now, builds=builds, past=past))
     if request.path.startswith(OF_SIGHT):
         parts += [f"{s.name} {s.seen_at} {s.changed_at} {s.is_stale}" for s in sources(workspace, now=now)]
+    if request.path.startswith(OF_DECISIONS):
+        parts += decided(workspace)
     if request.path.startswith(OF_AGES):
         parts.append(f"{now:%Y-%m-%dT%H:%M}")
     parts += [request.get_full_path(), CSV if wants_csv(request) else JSON]

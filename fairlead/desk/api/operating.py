@@ -8,7 +8,20 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 
-from fairlead.desk.api import agreed, flows, handoffs, happened, metrics, numbers, reasons, subjects, tree
+from fairlead.desk.api import (
+    agreed,
+    clocks,
+    flows,
+    gates,
+    handoffs,
+    happened,
+    metrics,
+    numbers,
+    reasons,
+    subjects,
+    tree,
+    waivers,
+)
 from fairlead.desk.api.door import Session, Token
 from fairlead.desk.api.refusals import Missing, not_signed_in, refusal, refused, unreadable
 from fairlead.desk.api.written import written
@@ -41,7 +54,7 @@ api = Api(
     auth=[Token(), Session()],
     renderer=ExactRenderer(),
 )
-for room in (numbers, reasons, tree, metrics, agreed, subjects, happened, flows, handoffs):
+for room in (numbers, reasons, tree, metrics, agreed, subjects, happened, flows, handoffs, clocks, gates, waivers):
     api.add_router("", room.router)
 
 

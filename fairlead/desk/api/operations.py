@@ -19,7 +19,8 @@ Operation = TypeVar("Operation", bound=Callable[..., Any])
 REFUSALS: Mapping[int, str] = {
     400: "The question cannot be answered as it is put; the problems say why.",
     401: "No valid token, and nobody is signed in.",
-    403: "Signed in without access to the workspace, or a session's request without its form token.",
+    403: "Signed in without access to the workspace, a session's request without its form token, or a decision that "
+    "is somebody else's: the hint says whose.",
     404: "What the address names is not there; the hint offers the nearest name.",
     405: "The address does not answer this method; the header Allow names those it does.",
     409: "Not yet: nothing has been built, a build is running, or there is none of that earlier day yet, and the "

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 from django.http import HttpRequest, HttpResponse
 
-from fairlead.actions.laws import NOT_MADE
+from fairlead.actions.laws import MAY_NOT_WAIVE, NOT_MADE
 from fairlead.desk.api.shapes import Problems, problems_shown
 from fairlead.desk.api.written import written
 from fairlead.desk.laws import BAD_PARAMETER, FORM_EXPIRED, NO_ACCESS, NOT_FOUND, NOT_SIGNED_IN, WRONG_METHOD
-from fairlead.desk.refusals import STATUS
+from fairlead.desk.refusals import ASKED_WRONGLY, NOT_ALLOWED, STATUS
 from fairlead.problem import Problem, Refused
 from fairlead.record.laws import BUILD_RUNNING, NO_BUILD
 
@@ -41,9 +41,12 @@ def refusal(problems: Sequence[Problem], status: int) -> HttpResponse:
 
 
 def refused(problems: Sequence[Problem]) -> HttpResponse:
-    """What a verb refused: 400 is about the question, 409 waits for a build, 503 for a lake that is mended."""
+    """What a verb refused: 400 is about the question, 403 is not theirs to decide, 409 waits for a build, 503 for a
+    lake that is mended.
+    """
     codes = {problem.code for problem in problems}
-    return refusal(problems, 503 if codes & NOT_NOW else 409 if codes & NOT_YET else 400)
+    may_not = NOT_ALLOWED if codes == {MAY_NOT_WAIVE.code} else ASKED_WRONGLY
+    return refusal(problems, 503 if codes & NOT_NOW else 409 if codes & NOT_YET else may_not)
 
 
 def unavailable(problems: Sequence[Problem]) -> HttpResponse:

@@ -14,8 +14,11 @@ from django.urls import path
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import condition, require_safe
 
+from fairlead.actions.clocks import hours
 from fairlead.actions.drawing import Drawing, change, course, versions
+from fairlead.actions.hourly import kept, starts
 from fairlead.actions.laws import BAD_QUESTION
+from fairlead.actions.timekeeping import Due
 from fairlead.actions.why import why
 from fairlead.desk import bundle
 from fairlead.desk.grounds import OF_THE_PAST, grounds
@@ -30,7 +33,9 @@ from fairlead.workspace import Workspace
 
 KEPT = "private, no-cache"
 FOREVER = "private, max-age=31536000, immutable"
-KINDS = ("metric", "why", "versions")
+EVERY = "-"  # instead of a name: of all policies; no name of the model can be it
+HOURLY = {"starts": starts, "kept": kept}
+KINDS = ("metric", "why", "versions", *HOURLY)
 LETTERS = 'font-family="sans-serif" font-size="14" fill="#888"'
 
 
@@ -118,6 +123,10 @@ def _drawn(wanted: Wanted) -> Drawing:
         if drawing is None:
             raise Refused([BAD_QUESTION.broken(f"there is no change to draw: {found.sentence}", hint="")])
         return drawing
+    if wanted.kind in HOURLY:
+        policy = None if wanted.name == EVERY else wanted.name
+        due = Due(policy, form.start or None, form.end or None, form.as_of or None)
+        return HOURLY[wanted.kind](hours(place, due), place.manner)
     asked = form.asked(wanted.name)
     return versions(place, wanted.name, asked) if wanted.kind == "versions" else course(place, asked)
 

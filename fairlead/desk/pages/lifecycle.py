@@ -1,20 +1,25 @@
 """Lifecycle: the way across functions, the flow between stages with its leaks in money, and a page for each stage."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
-from fairlead.actions.flows import Funnel, JourneyStep, StageTold
+from fairlead.actions.flows import FILES, Funnel, JourneyStep, StageTold, funnel_table
 from fairlead.actions.lifecycle import funnel, journey, mapping, stage, title_of
 from fairlead.actions.pasts import State, day_asked, past
+from fairlead.actions.whose import WHAT, whose
 from fairlead.analysis.stages import LIFECYCLE
+from fairlead.desk.behind import asking
+from fairlead.desk.downloads import download
 from fairlead.desk.earlier import not_made
-from fairlead.desk.flowing import lasting, late, line, lost, plot, stays_behind, weeks, went, within
-from fairlead.desk.reading import one_of
+from fairlead.desk.flowing import lasting, late, line, lost, member, plot, stays_behind, weeks, went, within
+from fairlead.desk.gating import short_of
+from fairlead.desk.reading import one_of, page_number
 from fairlead.desk.refusals import refusing
 from fairlead.desk.stamp import stamp
 from fairlead.desk.wordings import said
@@ -22,14 +27,16 @@ from fairlead.desk.workplace import workspace
 from fairlead.model.agreed import Function
 from fairlead.model.lifecycle import Pipeline
 from fairlead.model.load import presets
-from fairlead.picture.wording import day_words
+from fairlead.picture.wording import Manner, day_words, period_words, worded
 from fairlead.values import Grain, in_words
 from fairlead.workspace import Workspace
 
 MODES = {"cohort": "by when they came in", "period": "by when they entered the stage"}
-CUTS = ("source", "account.segment", "person.persona", "owner.name")
+CUTS = {"source": "source", "account.segment": "segment", "person.persona": "persona", "owner.name": "owner"}
 FUNCTIONS = (Function.MARKETING, Function.SALES, Function.CUSTOMER_SUCCESS)
-MOST_STUCK = 50
+MOST_STUCK = 12
+WEEKS = {"13": "a quarter", "104": "two years"}
+MEMBERS = {"reached": "reached", "advanced": "moved on from", "left": "left"}
 
 
 class Asked(NamedTuple):
@@ -43,6 +50,13 @@ class Asked(NamedTuple):
     start: str
     end: str
     as_of: str
+    weeks: str
+
+    def asking(self, **other: str) -> str:
+        """The query part of an address that asks the same, with some of it changed."""
+        query = {**self._asdict(), **other}
+        plain = {"flow": LIFECYCLE, "mode": "cohort", "weeks": "13"}
+        return asking({key: value for key, value in query.items() if plain.get(key) != value})
 
 
 @require_safe
@@ -58,7 +72,21 @@ def lifecycle(request: HttpRequest) -> HttpResponse:
     day = day_asked(place, asked.as_of) if asked.as_of else None
     if day and (there := past(place, day)).state is not State.READY:
         return not_made(request, there, {"title": "Lifecycle"})
-    found = funnel(
+    return render(request, "lifecycle.html", _page(place, _asked_of(place, asked), asked) | {"steps": _journey(steps)})
+
+
+@require_safe
+@refusing("There is no such file", "lifecycle")
+def flow_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
+    """A table of the funnel, whole, as CSV or Excel."""
+    if name not in FILES:
+        raise Http404
+    place = workspace()
+    return download(funnel_table(_asked_of(place, _asked(request, place)), name), f"lifecycle-{name}", form)
+
+
+def _asked_of(place: Workspace, asked: Asked) -> Funnel:
+    return funnel(
         place,
         flow=asked.flow,
         by=asked.by or None,
@@ -69,7 +97,6 @@ def lifecycle(request: HttpRequest) -> HttpResponse:
         preset=asked.preset or None,
         as_of=asked.as_of or None,
     )
-    return render(request, "lifecycle.html", _page(place, found, asked) | {"steps": _journey(steps)})
 
 
 def _asked(request: HttpRequest, place: Workspace) -> Asked:
@@ -87,6 +114,7 @@ def _asked(request: HttpRequest, place: Workspace) -> Asked:
         one("from"),
         one("to"),
         one("as_of"),
+        one_of(request, "weeks", WEEKS) or "13",
     )
 
 
@@ -98,23 +126,29 @@ def _journey(steps: Sequence[JourneyStep]) -> list[tuple[str, list[tuple[str, ..
 def _page(place: Workspace, found: Funnel, asked: Asked) -> dict[str, object]:
     whole = found if not (found.by or asked.per or found.preset or found.mode == "period") else _whole(place, asked)
     stages = tuple(whole.steps)
-    weekly = weeks(found, stages)
+    weekly = weeks(found, stages, int(asked.weeks))
     return {
         "page": found,
         "asked": asked,
         "flows": [(LIFECYCLE, "Lifecycle"), *((p.name, p.label or in_words(p.name)) for p in _pipelines(place))],
         "modes": MODES.items(),
         "grains": list(Grain),
-        "cuts": CUTS,
-        "presets": presets(place.model_folder),
+        "cuts": CUTS.items(),
+        "cut_name": in_words(CUTS.get(found.by or "", found.by or "")),
         "plot": plot(place, whole),
-        "lines": [line(place, found, one) for one in found.counts],
+        "lines": [line(found, one, asked.per) for one in found.counts],
         "times": [lasting(found, one) for one in found.times],
         "lost": [lost(found, one) for one in found.leaks],
         "moves": [went(place, found, one) for one in found.moves],
         "late": [late(place, found, one) for one in found.stalled[:MOST_STUCK]],
         "more": max(0, len(found.stalled) - MOST_STUCK),
+        "files": [
+            (name, [(kind, reverse("lifecycle-file", args=[name, kind]) + asked.asking()) for kind in ("csv", "xlsx")])
+            for name in FILES
+        ],
+        "all_stuck": reverse("lifecycle-file", args=["stuck", "csv"]) + asked.asking(),
         "weeks": weekly,
+        "spans": [(count, says, asked.asking(weeks=count)) for count, says in WEEKS.items()],
         "week_stages": [title_of(place.model, name) for name in stages],
         "mapping": found.mapping,
         "preset_names": [(name, in_words(name)) for name in presets(place.model_folder)],
@@ -150,8 +184,58 @@ def one_stage(request: HttpRequest, name: str) -> HttpResponse:
     if day and (there := past(place, day)).state is not State.READY:
         return not_made(request, there, {"title": in_words(name)})
     by = request.GET.get("by", "").strip()
-    found = stage(place, name, by=by or None, as_of=said_day or None)
+    of = one_of(request, "flow", (LIFECYCLE, *place.model.lifecycle.pipelines))
+    found = stage(place, name, of=of or None, by=by or None, as_of=said_day or None)
     return render(request, "stage.html", _stage_page(place, found, said_day))
+
+
+@require_safe
+@refusing("They cannot be listed", "lifecycle")
+def members(request: HttpRequest, name: str) -> HttpResponse:
+    """Who is behind a number of the funnel."""
+    place = workspace()
+    asked, what = _asked(request, place), one_of(request, "what", WHAT) or "reached"
+    day = day_asked(place, asked.as_of) if asked.as_of else None
+    if day and (there := past(place, day)).state is not State.READY:
+        return not_made(request, there, {"title": in_words(name)})
+    found = whose(
+        place,
+        name,
+        what=what,
+        period=request.GET.get("period", "").strip() or None,
+        cut=request.GET.get("cut", "").strip() or None,
+        page=page_number(request),
+        flow=asked.flow,
+        by=asked.by or None,
+        cohort=asked.mode == "cohort",
+        per=asked.per or None,
+        start=asked.start or None,
+        end=asked.end or None,
+        preset=asked.preset or None,
+        as_of=asked.as_of or None,
+    )
+    turned = request.GET.dict()
+    given = {
+        "page": found,
+        "preset": asked.preset,
+        "period": span_words(found.period, found.manner),
+        "says": MEMBERS[found.what],
+        "cut_name": in_words(CUTS.get(found.by or "", found.by or "")),
+        "lines": [member(found, one) for one in found.members],
+        "before": asking({**turned, "page": found.page - 1}) if found.page > 1 else "",
+        "after": asking({**turned, "page": found.page + 1}) if found.page < found.pages else "",
+        "total": worded(found.total, "count", found.manner).full,
+        "stamp": stamp(found),
+    }
+    return render(request, "who.html", given)
+
+
+def span_words(period: str, manner: Manner) -> str:
+    """A period in words; one from day to day has a stroke in between."""
+    first, _, last = period.partition("/")
+    if not last:
+        return period_words(period, manner)
+    return f"{day_words(date.fromisoformat(first), manner)} to {day_words(date.fromisoformat(last), manner)}"
 
 
 def _stage_page(place: Workspace, found: StageTold, as_of: str) -> dict[str, object]:
@@ -161,16 +245,20 @@ def _stage_page(place: Workspace, found: StageTold, as_of: str) -> dict[str, obj
     return {
         "page": found,
         "asked_day": as_of,
-        "cuts": CUTS,
+        "cuts": CUTS.items(),
+        "cut_name": in_words(CUTS.get(found.by, found.by)),
         "now": said(found.now, "count", whole.manner, there),
         "time": lasting(whole, found.time) if found.time else None,
-        "lines": [line(place, by_cut, one) for one in found.counts],
+        "lines": [line(by_cut, one) for one in found.counts],
         "times": [lasting(by_cut, one) for one in found.times],
         "came": [went(place, whole, one) for one in found.arrivals],
         "went": [went(place, whole, one) for one in found.departures],
         "leak": lost(whole, found.leak) if found.leak else None,
-        "late": [late(place, whole, one) for one in found.stalled[:MOST_STUCK]],
-        "more": max(0, len(found.stalled) - MOST_STUCK),
+        "gate": short_of(place, found.flow, found.name, as_of),
+        "late": [late(place, whole, one) for one in found.stalled[: 4 * MOST_STUCK]],
+        "more": max(0, len(found.stalled) - 4 * MOST_STUCK),
+        "all_stuck": reverse("lifecycle-file", args=["stuck", "csv"])
+        + asking({"flow": found.flow, "by": found.by, "as_of": as_of}),
         "span": f"{day_words(whole.start, whole.manner)} to {day_words(whole.end, whole.manner)}",
         "stamp": stamp(whole),
     }
@@ -178,5 +266,7 @@ def _stage_page(place: Workspace, found: StageTold, as_of: str) -> dict[str, obj
 
 urls = [
     path("lifecycle/", lifecycle, name="lifecycle"),
+    path("lifecycle/<str:name>.<str:form>", flow_file, name="lifecycle-file"),
+    path("lifecycle/<str:name>/who/", members, name="who"),
     path("lifecycle/<str:name>/", one_stage, name="stage"),
 ]

@@ -1,0 +1,90 @@
+"""R100: who left within 90 days, by hand: the stay, the deal, what was promised, what was late, which gate gave way."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from fairlead.analysis.early_churn import early_churn, started
+from fairlead.analysis.handed import Span
+from fairlead.record.engine import Connection, connect
+from tests.analysis.flows import table
+
+START = date(2026, 1, 1)
+SPAN = Span(date(2025, 12, 1), date(2026, 5, 1), date(2026, 5, 1))
+# Customer: its paid lines, as days from the start to the end (None: still running).
+LINES: dict[str, list[tuple[int, int | None]]] = {
+    "early": [(0, 45)],
+    "to the day": [(0, 90)],
+    "a day later": [(0, 91)],
+    "went on": [(0, 50), (50, None)],  # the next line begins where the first one ends
+    "came back": [(-300, -31), (10, 20)],  # the second stay is the short one
+    "leaves later": [(60, 130)],  # after the day it is seen on
+}
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Connection]:
+    connection = connect(threads=1)
+    lines = [
+        {"id": f"{who}/{n}", "account_id": who, "opportunity_id": "deal" if who == "early" else None,
+         "starts_on": START + timedelta(days=since),
+         "ends_on": None if until is None else START + timedelta(days=until),
+         "mrr": Decimal(100), "mrr_converted": Decimal(100), "amount": Decimal(200), "discount": Decimal(50)}
+        for who, stays in LINES.items()
+        for n, (since, until) in enumerate(stays)
+    ]  # fmt: skip
+    of = {"handoff": "kickoff", "subject": "opportunity", "subject_id": "deal", "cycle": 1}
+    tables: dict[str, list[dict[str, Any]]] = {
+        "contract_line": lines,
+        "account": [{"id": who, "name": who.title()} for who in LINES],
+        "opportunity": [{"id": "deal", "name": "The deal", "kind": "new", "owner_id": "sam", "source": "outbound"}],
+        "member": [{"id": "sam", "name": "Sam Seller"}],
+        "person": [{"id": "ann", "source": "events"}],
+        "handoff": [
+            {**of, "opportunity_id": "deal", "person_id": "ann", "is_late": False, "is_returned": False},
+            {**of, "handoff": "answer", "subject": "person", "subject_id": "ann", "person_id": "ann", "is_late": True,
+             "is_returned": False},
+        ],
+        "handoff_item": [
+            {**of, "item": "scope", "is_needed": True, "is_promised": True, "is_there": True},
+            {**of, "item": "goals", "is_needed": True, "is_promised": True, "is_there": None},
+            {**of, "item": "budget", "is_needed": True, "is_promised": True, "is_there": False},
+            {**of, "item": "hopes", "is_needed": True, "is_promised": False, "is_there": False},
+        ],
+        "gate": [
+            {"subject": "opportunity", "subject_id": "deal", "opportunity_id": "deal", "sequence": n, "stage": stage,
+             "is_slipped": slipped, "is_waived": not slipped, "waived_by": None if slipped else "Vera"}
+            for n, (stage, slipped) in enumerate([("proposal", True), ("negotiation", False)])
+        ],
+    }  # fmt: skip
+    for name, rows in tables.items():
+        table(connection, name, rows)
+    yield connection
+    connection.close()
+
+
+def test_r100_who_left_within_ninety_days_and_nobody_else(world: Connection) -> None:
+    found = world.sql(early_churn(SPAN).sql).to_arrow_table().to_pylist()
+    assert {row["account_id"]: row["days"] for row in found} == {"early": 45, "to the day": 90, "came back": 10}
+    count = world.sql(started(SPAN).sql).to_arrow_table().to_pylist()
+    assert count == [{"customers": 5}]  # "leaves later" has had no ninety days yet
+
+
+def test_r100_the_sale_is_told_with_what_was_promised_and_which_gate_gave_way(world: Connection) -> None:
+    (row,) = [r for r in world.sql(early_churn(SPAN).sql).to_arrow_table().to_pylist() if r["account_id"] == "early"]
+    assert (row["deal"], row["seller"], row["source"]) == (
+        "The deal",
+        "Sam Seller",
+        "events",
+    )  # whoever came brought it
+    assert (row["written"], row["unwritten"]) == ("scope", "budget, goals")
+    assert (row["late"], row["slipped"], row["waived"]) == ("answer", "proposal", "negotiation by Vera")
+    assert (row["mrr"], row["discount"]) == (Decimal(100), 0.25)
+
+
+def test_only_those_who_started_in_the_time_asked_for(world: Connection) -> None:
+    later = SPAN._replace(start=date(2026, 1, 5))
+    assert [r["account_id"] for r in world.sql(early_churn(later).sql).to_arrow_table().to_pylist()] == ["came back"]

@@ -1,0 +1,56 @@
+"""The pages of handoffs on the demo company: numbers and the rows they count, both sides of the story, the terms."""
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.desk.reader import read
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+pytestmark = pytest.mark.usefixtures("company_desk")
+
+
+def test_every_count_of_a_handoff_leads_to_as_many_rows(page: "Client") -> None:
+    html = "".join(read(page, address) for address in ("/handoffs/", "/handoffs/mql_to_sql/"))
+    numbers = re.findall(
+        r'data-value="(\d+)"><a class="figure" href="(/builds/[^"]+(?:mart\.handoff|record\.account)[^"]+)"', html
+    )
+    assert len(numbers) > 150
+    seen: set[str] = set()
+    for number, link in numbers[::17]:
+        seen.add(link)
+        assert re.search(rf">{int(number):,} rows?</a>", read(page, unescape(link))), (number, link)
+    assert len(seen) > 8
+
+
+def test_days_narrow_the_rows_behind_as_well(page: "Client") -> None:
+    html = read(page, "/handoffs/mql_to_sql/?from=2026-02&to=2026-05-10")
+    numbers = re.findall(r'data-value="(\d+)"><a class="figure" href="(/builds/[^"]+mart\.handoff[^"]+)"', html)
+    for number, link in numbers[::12]:
+        assert re.search(rf">{int(number):,} rows?</a>", read(page, unescape(link))), (number, link)
+
+
+def test_r47_one_page_shows_both_sides_and_names_the_worst_handoff(page: "Client") -> None:
+    html = read(page, "/handoffs/")
+    assert re.search(r"Weak leads explain</dt><dd><a [^>]*>\d+</a> of those missing", html)
+    assert re.search(r"Late or no answers explain</dt><dd><a [^>]*>\d+</a> of those missing", html)
+    assert '<p class="sentence">Sales to customer success: of ' in html
+    for choice in ("Adjust targeting", "Refine qualification", "Add nurture", "Add call cadence"):  # R48
+        assert choice in html
+
+
+def test_r37_a_page_says_trigger_action_time_and_quality(page: "Client") -> None:
+    html = read(page, "/handoffs/mql_to_sql/")
+    terms = re.findall(
+        r"<dt>([^<]+)</dt>", html[html.index('id="terms"') : html.index("</dl>", html.index('id="terms"'))]
+    )
+    assert terms == [
+        "Gives", "Takes", "Trigger", "Expected action", "Time", "Quality standard", "Escalation", "Goes back",
+        "Reasons", "Is for",
+    ]  # fmt: skip
+    assert "Converted after all" in html
+    assert "blame" not in html
