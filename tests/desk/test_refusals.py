@@ -35,6 +35,8 @@ class Broken(NamedTuple):
             name: address.replace("/builds/2026/", f"/builds/{self.build}/")
             .replace("/builds/1/2/", f"/builds/{self.build}/{self.build}/")
             .replace("/lifecycle/win_rate/", "/lifecycle/engaged/")
+            .replace("/lifecycle/win_rate.csv", "/lifecycle/funnel.csv")
+            .replace("/handoffs/win_rate.csv", "/handoffs/gaps.csv")
             .replace("/charts/metric/win_rate.csv", "/charts/metric/win_rate.svg")
             for name, address in addresses().items()
             if name not in WITHOUT
