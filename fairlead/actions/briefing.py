@@ -8,6 +8,7 @@ from fairlead.actions.handing import named
 from fairlead.actions.pricing import Seen
 from fairlead.analysis import handed
 from fairlead.analysis.shortfall import Answered, Shortfall, shortfall
+from fairlead.model.agreed import Subject
 from fairlead.values import in_words
 
 Row = dict[str, Any]
@@ -45,13 +46,18 @@ class Brief(NamedTuple):
     """Of `handed` leads `accepted` were accepted; `missing` more, had both sides done well.
 
     `leads` and `answers` are how many of these weak leads and late answers explain, `weak` the weak sources. Their
-    shares of the whole are `leads` / `missing` and `answers` / `missing`. Empty `sides`: nothing can be compared.
+    shares of the whole are `leads` / `missing` and `answers` / `missing`, and mean something only where `has_shares`:
+    both speak for the same side. `apart` more were handed over, of which it is not known yet whether they were accepted
+    or answered in time. Empty `sides`: nothing can be compared. Of a deal or a customer, `leads` is what was handed
+    over, and there are no `choices`, which are for leads.
     """
 
     handoff: str
     title: str
     handed: int
     accepted: int
+    apart: int
+    is_of_leads: bool
     missing: float
     leads: float
     answers: float
@@ -61,6 +67,11 @@ class Brief(NamedTuple):
     choices: tuple[Choice, ...]
     build: str
 
+    @property
+    def has_shares(self) -> bool:
+        """Whether both parts can be told as shares of what is missing."""
+        return self.missing > 0 and self.leads >= 0 and self.answers >= 0
+
 
 def brief(here: Seen, name: str) -> Brief:
     """Both sides of a handoff; raises Refused for one that is not agreed."""
@@ -68,35 +79,47 @@ def brief(here: Seen, name: str) -> Brief:
     rows = [row for row in here.rows(handed.answers(here.span, name)).to_pylist() if row["dimension"]]
     sources = [row for row in rows if row["dimension"] == "source"]
     found = shortfall([Answered(row["value"] or "", row["is_late"], row["handed"], row["accepted"]) for row in sources])
+    of_leads = handoff.subject is Subject.PERSON
+    counts = {row["handoff"]: row["handed"] for row in here.rows(handed.summaries(here.span)).to_pylist()}
+    apart = counts.get(name, 0) - found.handed
     return Brief(
         name,
         handoff.title,
         found.handed,
         found.accepted,
+        apart,
+        of_leads,
         float(found.missing),
         float(found.leads),
         float(found.answers),
         found.weak,
-        _sentence(found),
+        _sentence(found, apart, of_leads=of_leads),
         tuple(_sides(rows)),
-        _choices(here, name, found, sources),
+        _choices(here, name, found, sources) if of_leads else (),
         here.build.name,
     )
 
 
-def _sentence(found: Shortfall) -> str:
+def _sentence(found: Shortfall, apart: int, *, of_leads: bool) -> str:
     if not found.handed:
         return "Nothing was handed over that could be compared."
     share = found.accepted / found.handed
     said = f"Of {found.handed:,} handed over, {found.accepted:,} ({share:.1%}) were accepted."
+    if apart:
+        said += f" Of {apart:,} more it is not known yet whether they were accepted or answered in time."
     if found.missing <= 0:
         return f"{said} Neither the sources nor the answers explain that more were not."
     would = (found.accepted + found.missing) / found.handed
-    weak = f" (weak: {', '.join(map(in_words, found.weak))})" if found.weak else ""
+    named_weak = "weak" if of_leads else "fewer accepted from"
+    weak = f" ({named_weak}: {', '.join(map(in_words, found.weak))})" if found.weak else ""
+    what = "weak leads explain" if of_leads else "what was handed over explains"
+    leads, answers = (
+        f"{float(part / found.missing):.0%}" if found.leads >= 0 and found.answers >= 0 else f"{round(part):,}"
+        for part in (found.leads, found.answers)
+    )
     return (
         f"{said} With sources as good as the rest and every answer in time it would have been {float(would):.1%}."
-        f" Of these {float(found.missing):,.0f}, weak leads explain {float(found.leads / found.missing):.0%}{weak}"
-        f" and late or missing answers {float(found.answers / found.missing):.0%}."
+        f" Of these {float(found.missing):,.0f}, {what} {leads}{weak} and late or missing answers {answers}."
     )
 
 
@@ -141,7 +164,9 @@ def _choices(here: Seen, name: str, found: Shortfall, sources: Sequence[Row]) ->
     return (
         Choice(
             "adjust targeting",
-            f"{weak} convert less than others who were answered alike." if weak else "No source stands out as weak.",
+            f"Fewer from {weak} are accepted than from others who were answered alike."
+            if weak
+            else "No source stands out as weak.",
             bool(weak),
         ),
         Choice(

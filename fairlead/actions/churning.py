@@ -8,13 +8,17 @@ from typing import NamedTuple
 
 from fairlead.actions.pricing import Seen
 from fairlead.analysis.early_churn import EARLY, early_churn, started
+from fairlead.analysis.handoff import column_of
+from fairlead.model.agreed import Subject
+from fairlead.model.whole import Model
+from fairlead.values import in_words
 
 
 class Churned(NamedTuple):
     """A customer who left early, and how it was sold. Amounts are in the company's currency, `mrr` by month.
 
-    `written` and `unwritten`: items promised at the handoff, seen there or not. `late`: handoffs that were late.
-    `slipped` and `waived`: gates passed without what they ask. Names in them are set apart by a comma and a blank.
+    `written` and `unwritten`: items promised at the handoff, seen there or seen not to be. `late`: handoffs that were
+    late. `slipped` and `waived`: gates passed without what they ask. Names in them are set apart by comma and blank.
     """
 
     account_id: str
@@ -49,13 +53,17 @@ class Count(NamedTuple):
 
 
 class EarlyChurn(NamedTuple):
-    """Of `started` customers these left within `days`; `common` counts what they share, most often first."""
+    """Of `started` customers these left within `days`; `common` counts what they share, most often first.
+
+    `unseen`: promised items that no column of the record can show: of nobody is known whether they were written down.
+    """
 
     churned: tuple[Churned, ...]
     started: int
     mrr: Decimal
     days: int
     common: tuple[Count, ...]
+    unseen: tuple[str, ...]
     sentence: str
     build: str
 
@@ -65,19 +73,34 @@ def left_early(here: Seen) -> EarlyChurn:
     found = tuple(Churned(**row) for row in here.rows(early_churn(here.span)).to_pylist())
     count = int(here.rows(started(here.span)).column(0)[0].as_py())
     mrr = sum((one.mrr for one in found), Decimal("0.00"))
-    common = tuple(_common(found))
-    return EarlyChurn(found, count, mrr, EARLY, common, _sentence(found, count), here.build.name)
+    unseen = _unseen(here.workspace.model)
+    sentence = _sentence(found, count, unseen)
+    return EarlyChurn(found, count, mrr, EARLY, tuple(_common(found)), unseen, sentence, here.build.name)
 
 
-def _sentence(found: tuple[Churned, ...], count: int) -> str:
+def _unseen(model: Model) -> tuple[str, ...]:
+    """What is promised with a deal, and no column can show."""
+    deals = [one for one in model.handoffs.handoffs.values() if one.subject is Subject.OPPORTUNITY]
+    promised = {item: one for one in deals for item in one.provides if item in model.handoffs.items}
+    return tuple(item for item, one in promised.items() if column_of(model, one, item) is None)
+
+
+def _sentence(found: tuple[Churned, ...], count: int, unseen: tuple[str, ...]) -> str:
     if not found:
         return f"None of {count:,} customers left within {EARLY} days."
     traced = sum(one.opportunity_id is not None for one in found)
     late = sum(bool(one.late) for one in found)
     gates = sum(bool(one.slipped or one.waived) for one in found)
+    said = (
+        f"{len({one.account_id for one in found}):,} of {count:,} customers left within {EARLY} days; {traced:,} are"
+        f" traced to their deal. A handoff was late for {late:,} of them, and {gates:,} passed a gate without what it"
+        " asks."
+    )
+    if not unseen:
+        return said
     return (
-        f"{len(found):,} of {count:,} customers left within {EARLY} days; {traced:,} are traced to their deal."
-        f" A handoff was late for {late:,} of them, and {gates:,} passed a gate without what it asks."
+        f"{said} No column of the record shows whether this was written down: {', '.join(map(in_words, unseen))}."
+        " Name one under items in handoffs.yaml."
     )
 
 
@@ -92,9 +115,10 @@ def _common(found: Iterable[Churned]) -> Iterable[Count]:
             *(("late handoff", name) for name in one.late.split(", ") if name),
             *(("gate slipped", name) for name in one.slipped.split(", ") if name),
             *(("gate waived", name) for name in one.waived.split(", ") if name),
+            *(("written down", name) for name in one.written.split(", ") if name),
             *(("not written down", name) for name in one.unwritten.split(", ") if name),
         }
         for thing in shared:
             seen[thing].append(one.account_id)
     ranked = sorted(seen.items(), key=lambda item: (item[0][0], -len(item[1]), item[0][1]))
-    return (Count(what, value, len(ids), tuple(dict.fromkeys(ids))) for (what, value), ids in ranked)
+    return (Count(what, value, len(set(ids)), tuple(dict.fromkeys(ids))) for (what, value), ids in ranked)

@@ -52,12 +52,14 @@ class Running(NamedTuple):
 class Handoffs(NamedTuple):
     """All handoffs from `start` to `end`, their gaps ranked, and the one that chafes most, with the reason in words.
 
-    `total` is the sum of what the gaps are charged with. Amounts are in `currency`.
+    `total` is the sum of what the gaps are charged with, `certain` of those whose price is told apart from nothing.
+    Amounts are in `currency`.
     """
 
     handoffs: tuple[Running, ...]
     gaps: tuple[Gap, ...]
     total: Decimal
+    certain: Decimal
     worst: str | None
     reason: str
     slow: tuple[Slow, ...]
@@ -128,6 +130,7 @@ def handoffs(here: Seen) -> Handoffs:
         running,
         gaps,
         sum((gap.charged.amount for gap in gaps), Decimal("0.00")),
+        sum((gap.charged.amount for gap in gaps if gap.is_told), Decimal("0.00")),
         worst.name if worst else None,
         _reason(worst, gaps, {one.handoff: one for one in slow}) if worst else "No handoff could be measured.",
         slow,
@@ -257,5 +260,5 @@ def _reason(worst: Running, gaps: Sequence[Gap], slow: Mapping[str, Slow]) -> st
     said += f": {', '.join(parts)}." if parts else "."
     if found := slow.get(worst.name):
         said += f" It takes longest where {found.dimension} is {in_words(found.value)}: {found.sentence}."
-    first = next((g for g in gaps if g.handoff == worst.name and g.charged.amount), None)
+    first = next((g for g in gaps if g.handoff == worst.name and g.is_told and g.charged.amount), None)
     return f"{said} Its costliest gap is {first.title.lower()}." if first else said

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 EVER = date(1970, 1, 1)
 TIMES = {LATE: "The answer came after the time limit.", NEVER: "The time limit has passed, and nobody has answered."}
 NOTHING = Charged(0, Decimal("0.00"))
+UNTOLD = "not told apart from nothing: its interval holds zero"
 
 
 class Seen(NamedTuple):
@@ -69,7 +70,8 @@ class Gap(NamedTuple):
     """Something a handoff lacks: of `known` handoffs where it can be told, `lacking` lack it.
 
     `kind`: agreement (needed, and nobody has promised it), record (promised, and missing), time (late), unseen (needed,
-    and no column can show it). `price` is None where nothing can be compared, and `note` says why. `ease` is 0 to 1.
+    and no column can show it). `price` is None where nothing can be compared, and `note` says why, or that the price
+    may be nothing. `ease` is 0 to 1.
     """
 
     handoff: str
@@ -85,13 +87,21 @@ class Gap(NamedTuple):
     note: str
 
     @property
+    def is_told(self) -> bool:
+        """Whether its price is told apart from nothing."""
+        return self.price is not None and self.price.is_certain
+
+    @property
     def weight(self) -> float:
         """What gaps are ranked by: the loss it is charged with, and how easily it is closed."""
         return float(self.charged.amount) * self.ease
 
 
 def priced_gaps(here: Seen) -> tuple[Gap, ...]:
-    """Every gap of every handoff, the one that matters most first; no deal is charged to two of them."""
+    """Every gap of every handoff, the one that matters most first; no deal is charged to two of them.
+
+    Those whose price is not told apart from nothing come after those whose price is.
+    """
     model = here.workspace.model.handoffs
     cells: dict[tuple[str, str], list[Cell]] = defaultdict(list)
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
@@ -110,9 +120,11 @@ def priced_gaps(here: Seen) -> tuple[Gap, ...]:
         _gap(here, key, tuple(counts[key]), one, amount)
         for key, one, amount in zip(keys, prices, charged(prices, _taken(here, keys, prices)), strict=True)
     ]
-    return tuple(
-        sorted([*told, *_unseen(here)], key=lambda g: (-g.weight, g.price is None, -g.lacking, g.handoff, g.gap))
-    )
+    return tuple(sorted([*told, *_unseen(here)], key=_rank))
+
+
+def _rank(gap: Gap) -> tuple[bool, float, bool, int, str, str]:
+    return not gap.is_told, -gap.weight, gap.price is None, -gap.lacking, gap.handoff, gap.gap
 
 
 def _taken(here: Seen, keys: Sequence[tuple[str, str]], prices: Sequence[Price | None]) -> dict[int, int]:
@@ -148,7 +160,7 @@ def _gap(here: Seen, key: tuple[str, str], counts: tuple[int, ...], priced: Pric
         price=priced,
         charged=amount,
         ease=ease(is_agreed=is_agreed, is_seen=True, done=1 - lacking / known),
-        note="" if priced else _unpriced(handoff, gap, lacking),
+        note=("" if priced.is_certain else UNTOLD) if priced else _unpriced(handoff, gap, lacking),
     )
 
 

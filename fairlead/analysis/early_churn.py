@@ -11,8 +11,9 @@ def early_churn(span: Span) -> Query:
     """A row a customer who started in the span and left within `EARLY` days: the deal, who sold it and how.
 
     A stay lasts as long as paid lines follow each other without a free day. `written` and `unwritten` are the items the
-    seller had promised to hand over, seen there and not; `late` the handoffs of the deal and its main contact that were
-    late; `slipped` and `waived` the gates it passed without what they ask. `discount` is a share of the first charge.
+    seller had promised to hand over, seen there and seen not to be; what no column shows is neither. `late`: the
+    handoffs of the deal and its main contact that were late. `slipped` and `waived`: the gates it passed without what
+    they ask. `discount` is a share of the first charge.
     """
     return Query(
         "early churn",
@@ -30,7 +31,7 @@ sold AS (
 ),
 promised AS (
   SELECT h.opportunity_id, string_agg(DISTINCT i.item, ', ' ORDER BY i.item) FILTER (i.is_there) AS written,
-    string_agg(DISTINCT i.item, ', ' ORDER BY i.item) FILTER (NOT coalesce(i.is_there, false)) AS unwritten
+    string_agg(DISTINCT i.item, ', ' ORDER BY i.item) FILTER (NOT i.is_there) AS unwritten
   FROM mart.handoff AS h
   JOIN mart.handoff_item AS i ON i.handoff = h.handoff AND i.subject_id = h.subject_id AND i.cycle = h.cycle
   WHERE h.subject = 'opportunity' AND i.is_promised GROUP BY h.opportunity_id
@@ -64,11 +65,11 @@ ORDER BY s.starts_on DESC, s.account_id""",
 
 
 def started(span: Span) -> Query:
-    """One row: `customers` who started in the span early enough to have lasted `EARLY` days, or who left before."""
+    """One row: `customers`, each counted once, who started in the span at least `EARLY` days ago, or left before."""
     return Query(
         "customers started",
         f"""WITH {_stays(span)}
-SELECT count(*) AS customers FROM stays
+SELECT count(DISTINCT account_id) AS customers FROM stays
 WHERE starts_on + {EARLY} <= DATE '{span.as_of}' OR left_on <= DATE '{span.as_of}'""",
     )
 

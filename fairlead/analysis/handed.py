@@ -19,6 +19,10 @@ DIMENSIONS = {
 }
 
 
+# What stopped the clock was not the return: also how a page links to the rows, so in what predicates can say.
+ANSWERED = "coalesce(stopped_by, '') <> 'recycled_at'"
+
+
 class Span(NamedTuple):
     """Handoffs triggered from day `start` to day `end`, both included, as seen on day `as_of`."""
 
@@ -52,7 +56,11 @@ def _told(span: Span, name: str | None = None) -> str:
 
 
 def _lacks(span: Span) -> str:
-    """One row per handoff and thing it could lack: needed items that can be seen, an answer, an answer in time."""
+    """One row per handoff and thing it could lack: needed items that can be seen, an answer, an answer in time.
+
+    A clock may stop at the return as well. That is no answer that could have come in time and converted: those whose
+    clock it stopped are compared neither as late nor as in time.
+    """
     return f"""{_told(span)},
 lacks AS (
   SELECT t.handoff, t.deal, t.limit_name, t.source, t.is_old, t.is_converted, t.counts,
@@ -62,10 +70,10 @@ lacks AS (
   WHERE i.is_needed AND i.is_there IS NOT NULL
   UNION ALL
   SELECT handoff, deal, limit_name, source, is_old, is_converted, counts, {text(LATE)}, is_late
-  FROM told WHERE is_late IS NOT NULL AND responded_at IS NOT NULL
+  FROM told WHERE is_late IS NOT NULL AND responded_at IS NOT NULL AND {ANSWERED}
   UNION ALL
   SELECT handoff, deal, limit_name, source, is_old, is_converted, counts, {text(NEVER)}, responded_at IS NULL
-  FROM told WHERE NOT is_late OR (is_late AND responded_at IS NULL)
+  FROM told WHERE (NOT is_late AND {ANSWERED}) OR (is_late AND responded_at IS NULL)
 )"""
 
 

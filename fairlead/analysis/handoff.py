@@ -7,7 +7,8 @@ Times belong to the handoff that ran on their day: from its trigger up to the ne
 when its column is filled; one without a column cannot be seen, and is never taken for there.
 
 The quality of one handoff is the mean of those of four parts that are known: the share of the seen items that are
-there, whether the answer came in time, whether it was accepted, whether it was not returned.
+there, whether the answer came in time, whether it was accepted, whether it was not returned. One part alone is no
+quality; and where no clock, answer or return could say that something was not accepted, none is said to be accepted.
 """
 
 from collections.abc import Sequence
@@ -189,7 +190,7 @@ def _started(handoff: Handoff) -> str:
     """What was handed over: what the clock found, or whoever meets the trigger, since its start if that is known."""
     if handoff.is_clocked:
         return f"""  SELECT k.subject_id, k.cycle, k.limit_name, k.started_at AS triggered_at,
-    k.stopped_at AS responded_at, k.activity_id, k.working_seconds,
+    k.stopped_at AS responded_at, k.stopped_by, k.activity_id, k.working_seconds,
     CASE WHEN k.is_breached OR k.is_overdue THEN true WHEN k.is_met THEN false END AS is_late
   FROM mart.clock AS k
   WHERE k.kind = 'handoff' AND k.policy = {text(handoff.name)}"""
@@ -203,7 +204,8 @@ def _started(handoff: Handoff) -> str:
     joins = f"\n  {columns.joins}" if columns.joins else ""
     return f"""  SELECT s.id AS subject_id, 1 AS cycle, {NO_TEXT} AS limit_name, {starts or NO_TIME} AS triggered_at,
     {f"least({stops})" if stops else NO_TIME} AS responded_at,
-    {NO_TEXT} AS activity_id, CAST(NULL AS BIGINT) AS working_seconds, {NO_FLAG} AS is_late
+    {NO_TEXT} AS stopped_by, {NO_TEXT} AS activity_id, CAST(NULL AS BIGINT) AS working_seconds,
+    {NO_FLAG} AS is_late
   FROM mart.{table.name} AS s CROSS JOIN build.clock AS c{joins}
   WHERE s.deleted_at IS NULL AND coalesce({holds}, false){known}"""
 
@@ -272,21 +274,23 @@ def _row(model: Model, handoff: Handoff) -> str:
     seen = [item for item in seen if column_of(model, handoff, item)]
     provided = " + ".join(f"CASE WHEN f.has_{item} THEN 1 ELSE 0 END" for item in seen) or "0"
     missing = " || ".join(f"CASE WHEN f.has_{item} THEN '' ELSE ', {item}' END" for item in seen) or "''"
-    can_accept, can_convert = accepts(model, handoff), converts(handoff)
+    can_refuse = handoff.is_clocked or bool(handoff.stops) or returns(handoff) is not None
+    can_accept, can_convert = accepts(model, handoff) is not None and can_refuse, converts(handoff)
     accepted = (
         "CASE WHEN f.accepted_at IS NOT NULL THEN true"
         " WHEN f.returned_at IS NOT NULL OR f.responded_at IS NOT NULL OR f.is_late THEN false END"
     )
     return f"""SELECT
   r.handoff, r.subject, r.subject_id, r.cycle, r.person_id, r.opportunity_id, r.account_id, r.giver_id, r.taker_id,
-  r.limit_name, r.triggered_at, r.responded_at, r.accepted_at, r.returned_at, r.return_reason, r.is_reason_agreed,
-  r.needed, r.seen, r.provided, r.completeness, r.missing, r.working_seconds, r.is_late, r.is_accepted, r.is_returned,
+  r.limit_name, r.triggered_at, r.responded_at, r.stopped_by, r.accepted_at, r.returned_at, r.return_reason,
+  r.is_reason_agreed, r.needed, r.seen, r.provided, r.completeness, r.missing, r.working_seconds, r.is_late,
+  r.is_accepted, r.is_returned,
   r.came_back, r.is_converted, r.converted_at, r.converted_after, r.value,
   (coalesce(r.completeness, 0) + CASE WHEN NOT r.is_late THEN 1 ELSE 0 END + CASE WHEN r.is_accepted THEN 1 ELSE 0 END
     + CASE WHEN r.responded_at IS NOT NULL AND NOT r.is_returned THEN 1 ELSE 0 END)
-  / nullif(CASE WHEN r.completeness IS NULL THEN 0.0 ELSE 1.0 END + CASE WHEN r.is_late IS NULL THEN 0 ELSE 1 END
+  / nullif(nullif(CASE WHEN r.completeness IS NULL THEN 0.0 ELSE 1.0 END + CASE WHEN r.is_late IS NULL THEN 0 ELSE 1 END
     + CASE WHEN r.is_accepted IS NULL THEN 0 ELSE 1 END
-    + CASE WHEN r.responded_at IS NOT NULL OR r.is_returned THEN 1 ELSE 0 END, 0) AS quality
+    + CASE WHEN r.responded_at IS NOT NULL OR r.is_returned THEN 1 ELSE 0 END, 0), 1) AS quality
 FROM (
   SELECT
     {text(handoff.name)} AS handoff, {text(handoff.subject)} AS subject, f.*,

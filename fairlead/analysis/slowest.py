@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 LEAST = 5  # answers without which a value is not judged
-SHORT = 2  # hours: less is told in minutes
+SCALES = ((1, "hours"), (60, "minutes"), (3600, "seconds"))  # how many of them are an hour
+SHORT = 2  # less than so many are told in the next smaller unit
 SURE = 3.0  # standard errors by which a difference has to stand out, since many values are looked at
 
 
@@ -38,9 +39,11 @@ class Slow(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """How long it takes there, beside the others."""
-        scale, unit = (60, "minutes") if self.hours < SHORT else (1, "hours")
-        return f"{self.hours * scale:,.0f} working {unit} typically, {self.others * scale:,.0f} elsewhere"
+        """How long it takes there, beside the others; in figures that keep the two apart."""
+        scale, unit = next((s, u) for s, u in SCALES if self.hours * s >= SHORT or s == SCALES[-1][0])
+        there, elsewhere = self.hours * scale, self.others * scale
+        digits = 0 if round(there) > round(elsewhere) else 1
+        return f"{there:,.{digits}f} working {unit} typically, {elsewhere:,.{digits}f} elsewhere"
 
 
 def waiting(**row: object) -> Waiting:

@@ -40,6 +40,7 @@ def handoffs(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     from fairlead.actions.churning import left_early
     from fairlead.actions.pricing import seen
 
+    _refuse_both(name, brief=brief, early_churn=early_churn)
     workspace = here()
     with show.progress() as progress:
         known = moment(known_at, workspace)
@@ -57,6 +58,16 @@ def handoffs(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     else:
         found = handing.handoffs(looked)
         print_json(found) if as_json else _all(found, manner)
+
+
+def _refuse_both(name: str | None, *, brief: bool, early_churn: bool) -> None:
+    """Raises Refused for two questions at once, of which one would go unanswered."""
+    from fairlead.actions.laws import BAD_QUESTION
+    from fairlead.problem import Refused
+
+    if early_churn and (brief or name):
+        hint = "Leave out --early-churn, or the handoff and --brief."
+        raise Refused([BAD_QUESTION.broken("early churn is no question about one handoff.", hint=hint)])
 
 
 def _one(found: "OneHandoff", manner: "Manner") -> None:
@@ -98,7 +109,8 @@ def _brief(found: "Brief", manner: "Manner") -> None:
         for s in found.sides
     ]  # fmt: skip
     show.table(headers, rows, numbers=headers[2:])
-    show.say("\nWhat could be done", "bold")
+    if found.choices:
+        show.say("\nWhat could be done", "bold")
     for choice in found.choices:
         show.say(f"  {choice.name}: {choice.says}")
 
@@ -114,13 +126,14 @@ def _churn(found: "EarlyChurn", manner: "Manner") -> None:
         "deal",
         "seller",
         "source",
+        "written down",
         "not written down",
         "late",
         "slipped",
     ]
     rows = [
-        [c.account, c.starts_on, c.left_on, c.days, show.said(c.mrr, "money", manner), c.opportunity_id, c.seller,
-         c.source, c.unwritten, c.late, ", ".join(filter(None, (c.slipped, c.waived)))]
+        [c.account, c.starts_on, c.left_on, c.days, show.said(c.mrr, "money", manner), c.deal or "no deal", c.seller,
+         c.source, c.written, c.unwritten, c.late, ", ".join(filter(None, (c.slipped, c.waived)))]
         for c in found.churned
     ]  # fmt: skip
     show.table(headers, rows, numbers=["days", "MRR"])
@@ -133,22 +146,31 @@ def _all(found: "Handoffs", manner: "Manner") -> None:
     _running(found.handoffs, manner)
     show.say("\nGaps", "bold")
     _gaps(found.gaps, manner)
+    certain, total = (show.said(amount, "money", manner) for amount in (found.certain, found.total))
     show.say(
-        f"In all {show.said(found.total, 'money', manner)}; a deal with several gaps counts for the costliest only."
+        f"Told apart from nothing: {certain}, of {total} in all."
+        " A deal with several gaps counts for the costliest only."
     )
     for one in found.slow:
         show.say(f"{one.handoff} is slowest where {one.dimension} is {one.value}: {one.sentence}.")
 
 
 def _running(running: "Sequence[Running]", manner: "Manner") -> None:
-    headers = ["handoff", "handed", "answered", "late", "hours", "accepted", "returned", "complete", "quality", "lost"]
+    headers = ["handoff", "handed", "answered", "late", "wait", "accepted", "returned", "complete", "quality", "lost"]
     rows = [
-        [r.name, r.handed, r.responded, show.said(r.late, "percent", manner), show.said(r.hours, "hours", manner),
+        [r.name, r.handed, r.responded, show.said(r.late, "percent", manner), _hours(r.hours, manner),
          *(show.said(v, "percent", manner) for v in (r.accepted, r.returned, r.completeness, r.quality)),
          show.said(r.lost, "money", manner)]
         for r in running
     ]  # fmt: skip
     show.table(headers, rows, numbers=headers[1:])
+
+
+def _hours(value: float | None, manner: "Manner") -> str:
+    """Hours, told in minutes where they are less than one, as the page does."""
+    if value is None or value >= 1:
+        return show.said(value, "hours", manner)
+    return show.said(value * 60, "minutes", manner)
 
 
 def _gaps(gaps: "Sequence[Gap]", manner: "Manner") -> None:
@@ -180,6 +202,8 @@ def _gaps(gaps: "Sequence[Gap]", manner: "Manner") -> None:
     ]
     show.table(headers, rows, numbers=headers[2:])
     for gap in gaps:
+        if gap.price and gap.note:
+            show.note(f"{gap.handoff}: the price of {gap.gap} is {gap.note}.")
         if not gap.price:
             show.note(f"{gap.handoff}: {gap.gap} has no price: {gap.note}.")
 

@@ -4,6 +4,7 @@ Every number has the rows that it counts behind it.
 """
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.urls import reverse
@@ -14,6 +15,7 @@ from fairlead.actions.handing import OneHandoff, Running
 from fairlead.actions.pricing import EVER, Gap, Seen
 from fairlead.actions.tables import Narrowed
 from fairlead.analysis.gap import HORIZON, LATE, NEVER
+from fairlead.analysis.handed import ANSWERED
 from fairlead.desk.pages.tables import address
 from fairlead.desk.sheets import Cell, Sheet, sheet
 from fairlead.desk.wordings import Said, said
@@ -27,7 +29,8 @@ METHOD = (
     f" and of the same sources; only handoffs at least {HORIZON} days old are compared. Whatever else sets the two"
     " apart is in it too, so it is what could be won at most, and no proof. A deal with several gaps counts for the"
     " costliest only, so the column Counts adds up. Gaps are in the order of what they count times how easily they are"
-    " closed."
+    " closed; those not told apart from nothing come last. A return that stopped the clock is no answer, late or in"
+    " time."
 )
 
 
@@ -68,8 +71,13 @@ class Term(NamedTuple):
 
 
 class Sides(NamedTuple):
-    """What both sides of the story explain, worded: acceptances that are missing, and the share of them."""
+    """What both sides of the story explain, worded: acceptances that are missing, and the share of them.
 
+    `title` and `what` name them: weak leads, or of a deal or customer what was handed over.
+    """
+
+    title: str
+    what: str
     says: str
     leads: Said
     leads_share: Said
@@ -108,10 +116,12 @@ def _role(model: Model, name: str | None) -> str:
 
 def sides_of(told: Shown, found: Brief) -> Sides:
     def part(count: float) -> tuple[Said, Said]:
-        share = count / found.missing if found.missing > 0 else None
+        share = count / found.missing if found.has_shares else None
         return said(round(count), "count", told.manner, "#brief"), said(share, "percent", told.manner, "#brief")
 
-    return Sides(found.sentence, *part(found.leads), *part(found.answers))
+    title = "Weak leads, or no follow-up?" if found.is_of_leads else "What was handed over, or no follow-up?"
+    what = "Weak leads explain" if found.is_of_leads else "What was handed over explains"
+    return Sides(title, what, found.sentence, *part(found.leads), *part(found.answers))
 
 
 def running_sheet(told: Shown, running: Sequence[Running]) -> Sheet:
@@ -160,15 +170,25 @@ def gap_sheets(told: Shown, gaps: Sequence[Gap], *, of_all: bool = True) -> Iter
                 *(told.cell(amount, "money", lacking) for amount in (price.alone, *price.interval)),
                 told.cell(gap.charged.amount, "money", lacking),
                 told.cell(gap.ease, "percent", told.rows(_of(gap, _known(gap)))),
+                Cell(gap.note),
             ]
         )
     which = "Gap|Handoff|" if of_all else "Gap|"
-    columns = f"{which}#Lack it|#Of|#Convert|#With it|#Costs alone|#At least|#At most|#Counts|#Ease"
+    columns = f"{which}#Lack it|#Of|#Convert|#With it|#Costs alone|#At least|#At most|#Counts|#Ease|Note"
     empty = "No gap has a price: say in handoffs.yaml what a handoff converts to (converts, worth)."
     title = "Gaps, ranked by what they cost and how easily they are closed"
-    yield sheet("gaps", title, "", columns, rows, empty)._replace(foot=METHOD)
+    yield sheet("gaps", title, _in_all(told, gaps), columns, rows, empty)._replace(foot=METHOD)
     if others := list(_unpriced(told, [gap for gap in gaps if not gap.price])):
         yield sheet("unpriced", "Without a price", "", "Handoff|#Lack it|#Of|Gaps|Why", others)
+
+
+def _in_all(told: Shown, gaps: Sequence[Gap]) -> str:
+    """What the gaps count for together: what is told apart from nothing, and all."""
+    charges = [[gap.charged.amount for gap in gaps if gap.is_told], [gap.charged.amount for gap in gaps]]
+    certain, total = (worded(sum(amounts, Decimal(0)), "money", told.manner).text for amounts in charges)
+    if not any(charges[1]):
+        return ""
+    return f"Gaps that are told apart from nothing count for {certain}, all together for {total}."
 
 
 def _unpriced(told: Shown, gaps: Sequence[Gap]) -> Iterator[list[Cell]]:
@@ -193,7 +213,7 @@ def _of(gap: Gap, *conditions: str) -> str:
 def _lacks(gap: Gap) -> str:
     """The predicate of those that lack it."""
     if gap.gap == LATE:
-        return "is_late and responded_at is not null"
+        return f"is_late and responded_at is not null and {ANSWERED}"
     if gap.gap == NEVER:
         return "is_late and responded_at is null"
     return f"', ' || coalesce(missing, '') || ',' like '%, {gap.gap},%'"
@@ -202,8 +222,9 @@ def _lacks(gap: Gap) -> str:
 def _known(gap: Gap) -> str:
     """The predicate of those of which it can be told."""
     if gap.gap == LATE:
-        return "is_late is not null and responded_at is not null"
-    return "(is_late = false or (is_late and responded_at is null))" if gap.gap == NEVER else ""
+        return f"is_late is not null and responded_at is not null and {ANSWERED}"
+    in_time = f"(is_late = false and {ANSWERED})"
+    return f"({in_time} or (is_late and responded_at is null))" if gap.gap == NEVER else ""
 
 
 def package_sheet(told: Shown, found: OneHandoff) -> Sheet:
@@ -261,12 +282,15 @@ def brief_sheet(told: Shown, found: Brief) -> Sheet:
             ]
         )
     columns = "Of|By|#Handed|#Accepted|#If in time|#If late|#Answered|#Late or never|#Wait|#Attempts"
-    says = "Left: how good the leads are. Right: how well they were followed up. One line, the same leads."
+    what = "leads" if found.is_of_leads else "handoffs"
+    says = f"Left: how good the {what} are. Right: how well they were followed up. One line, the same {what}."
     return sheet("brief", "Both sides, line by line", says, columns, rows)
 
 
-def choices_sheet(found: Brief) -> Sheet:
-    """What could be done (R48)."""
+def choices_sheets(found: Brief) -> Iterator[Sheet]:
+    """What could be done about leads (R48)."""
+    if not found.choices:
+        return
     rows = [
         [
             Cell(one.name.capitalize()),
@@ -275,7 +299,7 @@ def choices_sheet(found: Brief) -> Sheet:
         ]
         for one in found.choices
     ]
-    return sheet("choices", "What could be done", "", "Choice|What the rows say|Verdict", rows)
+    yield sheet("choices", "What could be done", "", "Choice|What the rows say|Verdict", rows)
 
 
 def returned_sheet(told: Shown, found: OneHandoff) -> Sheet:
@@ -315,12 +339,15 @@ def churn_sheet(told: Shown, found: EarlyChurn) -> Sheet:
                 Cell(one.seller or ""),
                 Cell(in_words(one.source) if one.source else ""),
                 told.cell(one.discount, "percent", line),
-                Cell(", ".join(map(in_words, filter(None, one.unwritten.split(", "))))),
+                *(Cell(", ".join(map(in_words, filter(None, t.split(", "))))) for t in (one.written, one.unwritten)),
                 Cell(", ".join(told.handoff(name).text for name in filter(None, one.late.split(", ")))),
                 Cell(", ".join(filter(None, (one.slipped, one.waived)))),
             ]
         )
-    columns = "Customer|From|#Stayed|#MRR|Deal|Sold by|Source|#Discount|Not written down|Late|Gates slipped or waived"
+    columns = (
+        "Customer|From|#Stayed|#MRR|Deal|Sold by|Source|#Discount|Written down|Not written down|Late"
+        "|Gates slipped or waived"
+    )
     return sheet("early-churn", "Left within 90 days, traced to the sale", found.sentence, columns, rows, "Nobody did.")
 
 

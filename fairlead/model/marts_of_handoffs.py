@@ -19,6 +19,7 @@ HANDOFFS: tuple[Table, ...] = (
         text("limit_name", "The time limit that applied."),
         at("triggered_at", "When it was handed over; empty where the agreement names no time."),
         at("responded_at", "When the receiver responded."),
+        text("stopped_by", "The time column, the kind of activity or the leaving of the stage that stopped its clock."),
         at("accepted_at", "When the next stage was entered."),
         at("returned_at", "When it was returned."),
         text("return_reason", "Why it was returned."),
@@ -30,14 +31,19 @@ HANDOFFS: tuple[Table, ...] = (
         text("missing", "Items seen to be missing, by name."),
         integer("working_seconds", "Seconds until the response, or so far, that count for its limit."),
         boolean("is_late", "Past its limit; empty while that is open."),
-        boolean("is_accepted", "Accepted; empty while it is neither answered, late nor returned."),
+        boolean(
+            "is_accepted", "Accepted; empty while neither answered, late nor returned, and where nothing could say no."
+        ),
         boolean("is_returned", "Returned.", required=True),
         boolean("came_back", "It was handed over again after that; empty when not returned."),
         boolean("is_converted", "It led to what the handoff is for; empty where the agreement does not say."),
         at("converted_at", "When."),
         boolean("converted_after", "It led to that after it was returned; empty when not returned."),
         money("value", "What that has brought so far, in the company's currency; 0 where nothing yet."),
-        number("quality", "Mean of what is known of: completeness, in time, accepted, not returned; 0 to 1."),
+        number(
+            "quality",
+            "Mean of what is known of: completeness, in time, accepted, not returned; 0 to 1, empty for one alone.",
+        ),
     ),
     mart(
         "handoff_item",

@@ -163,7 +163,7 @@ def _expected(lead: Lead, n: int, cycle: int) -> dict[str, Any]:
         "is_reason_agreed": reason == "no_fit" if is_told else None,
         "came_back": None if returned is None else cycle < len(lead.turns),
         "converted_after": None if returned is None else _later(lead, cycle) or (won is not None and won > returned),
-        "quality": pytest.approx(sum(known) / len(known)),
+        "quality": pytest.approx(sum(known) / len(known)) if len(known) > 1 else None,
     }  # fmt: skip
 
 
@@ -202,6 +202,19 @@ def test_a_handoff_without_a_clock_is_whoever_meets_its_trigger() -> None:
     assert [(row["subject_id"], row["triggered_at"], row["is_late"], row["cycle"]) for row in told] == [
         ("p1", None, None, 1)
     ]
+
+
+def test_where_nothing_could_say_no_nothing_is_accepted_and_one_part_alone_is_no_quality() -> None:
+    plain = {k: v for k, v in HANDOFF.items() if k not in ("response", "limits", "recycling")} | {"needs": ["pain"]}
+    people: Rows = [{"id": "p1", "mql_at": _at(0), "sal_at": _at(9)}, {"id": "p2", "mql_at": _at(0)}]
+    told = rows(run(model({"pass": plain}, ITEMS, STAGES), AS_OF, {"person": people}), "SELECT * FROM mart.handoff")
+    assert {(row["subject_id"], row["accepted_at"]) for row in told} == {("p1", _at(9)), ("p2", None)}
+    assert [(row["is_accepted"], row["quality"]) for row in told] == [(None, None)] * 2
+    stopped = rows(
+        run(model({"pass": plain | {"stops": "sql_at"}}, ITEMS, STAGES), AS_OF, {"person": people}),
+        "SELECT is_accepted, quality FROM mart.handoff ORDER BY subject_id",
+    )
+    assert [(row["is_accepted"], row["quality"]) for row in stopped] == [(True, None), (None, None)]
 
 
 def test_a_deal_counts_for_one_person_and_a_person_for_their_first_deal() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fairlead.analysis.slowest import Waiting, slowest, waiting
+from fairlead.analysis.slowest import Slow, Waiting, slowest, waiting
 
 
 def told(dimension: str, value: str, seconds: "np.ndarray[tuple[int], np.dtype[np.float64]]", late: int = 0) -> Waiting:
@@ -49,3 +49,15 @@ def test_what_nobody_answered_took_no_time() -> None:
         "late": 4,
     }  # fmt: skip
     assert waiting(**row) == Waiting("region", "a", 4, 0, 0, 0, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("hours", "others", "says"),
+    [(130.2, 36.0, "130 working hours typically, 36 elsewhere"),
+     (0.5, 0.1, "30 working minutes typically, 6 elsewhere"),
+     (0.004, 0.002, "14 working seconds typically, 7 elsewhere"),
+     (3.2, 2.9, "3.2 working hours typically, 2.9 elsewhere"),
+     (0.0001, 0.00002, "0.4 working seconds typically, 0.1 elsewhere")],
+)  # fmt: skip
+def test_both_times_are_told_apart_in_words(hours: float, others: float, says: str) -> None:
+    assert Slow("any", "region", "a", 9, 9, 0, hours, others, 1.0).sentence == says

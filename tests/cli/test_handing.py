@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from fairlead.actions.handing import handoffs
 from fairlead.actions.pricing import seen
 from fairlead.cli.app import app
+from fairlead.cli.handing import _hours
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace
 from tests.actions.companies import synced_company
@@ -47,6 +48,18 @@ def test_people_read_tables(company: Workspace, words: tuple[str, ...], says: st
 def test_days_narrow_what_is_counted(company: Workspace) -> None:
     told = json.loads(run(company.root, "closed_won_to_billing", "--from", "2026-02", "--to", "2026-02-28", "--json"))
     assert told["running"]["handed"] == 1
+
+
+def test_two_questions_at_once_are_refused_and_neither_is_dropped(company: Workspace) -> None:
+    for words in (("--early-churn", "--brief"), ("mql_to_sql", "--early-churn")):
+        done = CliRunner().invoke(app, ["-C", str(company.root), "handoffs", *words])
+        assert isinstance(done.exception, Refused)
+        assert "--early-churn" in str(done.exception.problems[0].hint)
+
+
+def test_less_than_an_hour_is_told_in_minutes(company: Workspace) -> None:
+    assert [_hours(value, company.manner).split() for value in (0.181, 1.5)] == [["10.9", "minutes"], ["1.50", "hours"]]
+    assert _hours(None, company.manner) == ""
 
 
 @pytest.mark.parametrize("words", [("nope",), ("--from", "never"), ("--from", "2026-03", "--to", "2026-01")])

@@ -1,15 +1,19 @@
 """What the demo's truth says of its handoffs is found: early churn, the slow kickoffs, and what lateness costs."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
+from fairlead.actions.briefing import _sentence, brief
 from fairlead.actions.churning import left_early
 from fairlead.actions.handing import handoffs
 from fairlead.actions.pricing import seen
 from fairlead.analysis.gap import HORIZON, LATE, NEVER, Cell, Price, Worth, price
+from fairlead.analysis.shortfall import Shortfall
 from fairlead.demo.clock import DAY, Chance
 from fairlead.demo.clock import NEVER as NOT_YET
 from fairlead.demo.faults import plant
@@ -32,10 +36,45 @@ def test_r100_every_early_churn_is_found_and_no_other(running: Running) -> None:
     days = {row["record"]: row["detail"] for row in planted(running.folder)["early_churn"]}
     for one in found.churned:
         assert days[one.line_id.removeprefix("stripe:")] == f"left after {one.days} days"
-        assert all((one.opportunity_id, one.seller, one.unwritten))
+        assert one.opportunity_id
+        assert one.seller
+        assert not {*one.written.split(", "), *one.unwritten.split(", ")} & set(found.unseen)
         assert one.left_on - one.starts_on == timedelta(days=one.days)
     assert found.mrr == sum((one.mrr for one in found.churned), Decimal(0)) > 0
-    assert found.started > len(wanted)
+    reader = Reader(seen(running.workspace).build)
+    told = reader.rows(Query("customers", "SELECT DISTINCT account_id FROM record.contract_line WHERE mrr > 0"))
+    reader.close()
+    assert len(wanted) < found.started <= told.num_rows
+
+
+def test_r100_what_no_column_can_show_is_said_once_and_is_missing_of_nobody(running: Running) -> None:
+    found = left_early(seen(running.workspace))
+    assert found.unseen == ("goals", "commitments", "scope", "stakeholders", "contacts_at_customer", "kickoff_date",
+                            "billing_terms", "billing_contact")  # fmt: skip
+    assert all(not one.written and not one.unwritten for one in found.churned)
+    assert "Contacts at customer" in found.sentence
+
+
+def test_a_return_is_no_late_answer(running: Running) -> None:
+    """The demo plants no loss there: what came back late could not have converted."""
+    here = seen(running.workspace)
+    gaps = {(gap.handoff, gap.gap): gap for gap in handoffs(here).gaps}
+    late = gaps["sales_accepted_to_qualified", LATE]
+    counted = {
+        row["stopped_by"]: row
+        for row in here.rows(
+            Query(
+                "stops",
+                "SELECT stopped_by, count(*) AS every, count(*) FILTER (is_breached) AS late FROM mart.clock"
+                " WHERE policy = 'sales_accepted_to_qualified' AND stopped_at IS NOT NULL GROUP BY stopped_by",
+            )
+        ).to_pylist()
+    }
+    assert counted["recycled_at"]["late"] > 0
+    opened = counted["first_opportunity_at"]
+    assert (late.known, late.lacking) == (opened["every"], opened["late"])
+    assert late.price is not None
+    assert not late.price.is_certain
 
 
 def test_r50_the_slow_kickoffs_make_their_handoff_the_worst_and_all_of_them_are_found(running: Running) -> None:
@@ -71,10 +110,43 @@ def test_the_leaks_of_the_truth_are_counted_exactly_and_lie_in_their_intervals(r
         assert told.interval.low <= Decimal(row["expected_loss"]) <= told.interval.high
 
 
+def test_the_brief_of_a_deal_speaks_of_no_leads_and_of_shares_only_where_both_parts_have_one_sign(
+    running: Running,
+) -> None:
+    here = seen(running.workspace)
+    deals, leads = brief(here, "closed_won_to_onboarding"), brief(here, "mql_to_sql")
+    assert "weak leads" not in deals.sentence
+    assert "what was handed over explains" in deals.sentence
+    assert not deals.choices
+    assert "weak leads explain" in leads.sentence
+    assert leads.choices
+    for one in (deals, leads):
+        said = one.sentence.partition("Of these")[2]
+        assert ("%" in said) is one.has_shares
+        assert all(0 <= int(share) <= 100 for share in re.findall(r"(-?\d+)%", said))
+        rows = here.rows(Query("all", f"SELECT count(*) FROM mart.handoff WHERE handoff = '{one.handoff}'"))
+        assert one.handed + one.apart == rows.column(0)[0].as_py()
+        assert (f"Of {one.apart:,} more" in one.sentence) is (one.apart > 0)
+
+
+def test_parts_of_opposite_signs_are_told_as_amounts() -> None:
+    said = _sentence(Shortfall(200, 180, Fraction(-1), Fraction(11), ("partner",)), 0, of_leads=True)
+    assert said.endswith("Of these 10, weak leads explain -1 (weak: Partner) and late or missing answers 11.")
+    none = _sentence(Shortfall(200, 180, Fraction(-1, 3), Fraction(11), ("partner",)), 0, of_leads=False)
+    assert "what was handed over explains 0 (fewer accepted from: Partner) and" in none
+    same = _sentence(Shortfall(200, 180, Fraction(4), Fraction(6), ()), 0, of_leads=False)
+    assert same.endswith("Of these 10, what was handed over explains 40% and late or missing answers 60%.")
+
+
 def test_gaps_add_up_to_the_total_to_the_cent(running: Running) -> None:
     found = handoffs(seen(running.workspace))
     assert found.total == sum((gap.charged.amount for gap in found.gaps), Decimal(0)) > 0
     assert found.total == sum((one.lost for one in found.handoffs), Decimal(0))
+    uncertain = [gap for gap in found.gaps if gap.price and gap.price.interval.low <= 0 <= gap.price.interval.high]
+    assert uncertain
+    assert all("not told apart from nothing" in gap.note for gap in uncertain)
+    assert found.certain == found.total - sum((gap.charged.amount for gap in uncertain), Decimal(0))
+    assert 0 < found.certain <= found.total
     for gap in found.gaps:
         assert gap.charged.deals <= (gap.price.compared if gap.price else 0)
 

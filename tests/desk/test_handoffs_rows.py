@@ -43,6 +43,16 @@ def test_r47_one_page_shows_both_sides_and_names_the_worst_handoff(page: "Client
         assert choice in html
 
 
+def test_the_page_says_which_prices_may_be_nothing_and_what_no_column_shows(page: "Client") -> None:
+    html = read(page, "/handoffs/")
+    assert re.search(r"Gaps that are told apart from nothing count for [^,]+, all together for ", html)
+    assert "not told apart from nothing: its interval holds zero" in html
+    assert html.count("No column of the record shows whether this was written down: Goals, ") == 1
+    deal = read(page, "/handoffs/closed_won_to_onboarding/")
+    assert "What was handed over, or no follow-up?" in deal
+    assert "eak leads" not in deal
+
+
 def test_r37_a_page_says_trigger_action_time_and_quality(page: "Client") -> None:
     html = read(page, "/handoffs/mql_to_sql/")
     terms = re.findall(

@@ -93,6 +93,7 @@ class HandoffsShown(Shown):
     worst: str | None = Field(description="The handoff that chafes most.")
     reason: str
     total: Figure
+    certain: Figure = Field(description="Of the total, what gaps count for whose interval leaves out zero.")
     handoffs: list[HandoffRun]
     gaps: list[GapShown]
     slow: list[SlowShown]
@@ -151,8 +152,9 @@ class BriefShown(Shown):
     sentence: str
     handed: int
     accepted: int
+    apart: int = Field(description="Handed over, and not known yet whether accepted or answered in time.")
     missing: float
-    leads: float
+    leads: float = Field(description="Of those missing, what weak leads explain; of a deal what was handed over.")
     answers: float
     weak: list[str]
     sides: list[SideShown]
@@ -199,6 +201,7 @@ class EarlyChurnShown(Shown):
     sentence: str
     started: int
     mrr: Figure
+    unseen: list[str] = Field(description="Promised items that no column can show: not known to be written down.")
     churned: list[ChurnedShown]
 
 

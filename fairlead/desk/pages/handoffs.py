@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from fairlead.actions.briefing import brief
 from fairlead.actions.churning import left_early
-from fairlead.actions.handing import first, handoff, handoffs, running_table
+from fairlead.actions.handing import first, handoff, handoffs, named, running_table
 from fairlead.actions.pasts import State, day_asked, past
 from fairlead.actions.pricing import Seen, gaps_table, seen
 from fairlead.desk import handing
@@ -39,7 +39,7 @@ def handoffs_page(request: HttpRequest) -> HttpResponse:
 @refusing("There is no such handoff", "handoffs")
 def handoff_page(request: HttpRequest, name: str) -> HttpResponse:
     """One handoff: what was agreed, how it ran, what is lacking, and what came back."""
-    return _page(request, workspace().model.handoffs.handoffs[name].title if _knows(name) else name, _one(name))
+    return _page(request, named(workspace(), name).title, _one(name))
 
 
 @require_safe
@@ -51,10 +51,6 @@ def handoff_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
     found = handoffs(_seen(workspace(), typed(request)))
     table = gaps_table(found.gaps) if name == "gaps" else running_table(found.handoffs)
     return download(table, FILES[name], form)
-
-
-def _knows(name: str) -> bool:
-    return name in workspace().model.handoffs.handoffs
 
 
 def _seen(place: Workspace, form: Typed) -> Seen:
@@ -90,7 +86,7 @@ def _all(told: Shown) -> dict[str, object]:
     if model.handoffs.handoffs:
         both = brief(told.here, first(told.here.workspace))
         given |= {"sides": handing.sides_of(told, both), "of": both.title}
-        sheets += [handing.brief_sheet(told, both), handing.choices_sheet(both)]
+        sheets += [handing.brief_sheet(told, both), *handing.choices_sheets(both)]
     churn = left_early(told.here)
     sheets += [handing.churn_sheet(told, churn), handing.common_sheet(told, churn)]
     return given | {"sheets": sheets}
@@ -106,7 +102,7 @@ def _one(name: str) -> Tell:
         both = brief(told.here, name)
         if both.handed:
             given |= {"sides": handing.sides_of(told, both), "of": both.title}
-            sheets += [handing.brief_sheet(told, both), handing.choices_sheet(both)]
+            sheets += [handing.brief_sheet(told, both), *handing.choices_sheets(both)]
         if found.agreement.recycling:
             sheets.append(handing.returned_sheet(told, found))
         if slow := found.slow:
