@@ -10,7 +10,7 @@ from fairlead.actions.gates import gates_of, label_of
 from fairlead.actions.laws import BAD_QUESTION, UNKNOWN_DIMENSION
 from fairlead.analysis.dimension import dimensions, resolve
 from fairlead.analysis.gate import Gate
-from fairlead.analysis.gate_report import Ask, Compared, Fared, compared, counts, lacked
+from fairlead.analysis.gate_report import Ask, Compared, Fared, Verdict, compared, counts, lacked, untold
 from fairlead.model.agreed import Subject
 from fairlead.model.tables import TABLES
 from fairlead.model.whole import Model
@@ -22,13 +22,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 WAYS = ("clean", "slipped", "waived")
-COUNTED = ("came", "waiting", "passed", *WAYS, "stopped", "from_today")
+COUNTED = ("came", "waiting", "waiting_waived", "passed", *WAYS, "stopped", "from_today")
 NAMED = {"owner": "owner.name"}  # a way to say it that is no column
 MONTHS = 12  # cut by time where no first day is given
 
 
 class Lack(NamedTuple):
-    """A required column, or `exit`, and how many lacked it; some of those slipped, were waived or stopped."""
+    """A required column, or `exit`, and how many lacked it: lacked = slipped + waived + stopped.
+
+    `waived`: passed by leave, or still there and may.
+    """
 
     item: str
     lacked: int
@@ -37,14 +40,23 @@ class Lack(NamedTuple):
     stopped: int
 
 
+class Untold(NamedTuple):
+    """A column without a history, and of how many who left it was taken as it is today."""
+
+    item: str
+    stays: int
+
+
 class Part(NamedTuple):
     """How one gate did with some: of a `period`, and of one value of what it is cut by; '' and None for all of them.
 
     `start` and `end` are the first and the last day of the time looked at, None for no limit.
-    came = passed + stopped + those still there with nothing lacking, or waived. `completeness` is of the fields of
-    those who left. `won` compares the win rates of those who passed, None where the subject is no deal; `went_on`
-    whether they left the next stage forward. `verdict` is that of `won`, else of `went_on`. `from_today` counts stays
-    of which something was taken as it is today.
+    came = passed + stopped + those still there with nothing lacking, or waived (`waiting_waived`). `completeness` is
+    the share of required fields that those who passed had, as in the metric gate_completeness. `is_end`: nothing comes
+    after the stage; then it is of those in it, and whoever is reopened was not stopped by it. `won` compares the win
+    rates of those who passed, None where the subject is no deal; `went_on` whether they left the next stage forward.
+    `verdict` is that of `won`, else of `went_on`. `from_today` counts stays of which something was taken as it is
+    today; `says` then tells that the verdict is hindsight.
     """
 
     flow: str
@@ -53,8 +65,10 @@ class Part(NamedTuple):
     cut: str | None
     start: date | None
     end: date | None
+    is_end: bool
     came: int
     waiting: int
+    waiting_waived: int
     passed: int
     clean: int
     slipped: int
@@ -70,7 +84,10 @@ class Part(NamedTuple):
 
 
 class GateReport(NamedTuple):
-    """A gate: what it asks for, how it did with everybody (as in `Part`), and what they lacked, most often first."""
+    """A gate: what it asks for, how it did with everybody (as in `Part`), and what they lacked, most often first.
+
+    `hindsight` says which columns have no history and of how many that matters; empty where the record tells all.
+    """
 
     flow: str
     stage: str
@@ -79,8 +96,10 @@ class GateReport(NamedTuple):
     owner: str
     required: tuple[str, ...]
     exit_when: str
+    is_end: bool
     came: int
     waiting: int
+    waiting_waived: int
     passed: int
     clean: int
     slipped: int
@@ -89,6 +108,8 @@ class GateReport(NamedTuple):
     from_today: int
     completeness: float | None
     lacks: tuple[Lack, ...]
+    untold: tuple[Untold, ...]
+    hindsight: str
     won: Compared | None
     won_waived: Fared | None
     went_on: Compared
@@ -144,13 +165,19 @@ def gates_report(  # noqa: PLR0913 - a time, a cut and the moments it is seen fr
     known, ask = gates_of(model, flow), _understood(there, by, per, start, end)
     every = ask._replace(by=None, periods=())
     rows = {(r["flow"], r["stage"]): r for r in there.reader.rows(counts(model, every)).to_pylist()}
-    lacks: dict[tuple[str, str], tuple[Lack, ...]] = {}
-    for row in there.reader.rows(lacked(every)).to_pylist():
-        key = row.pop("flow"), row.pop("stage")
-        lacks[key] = (*lacks.get(key, ()), Lack(**row))
+    lacks, today = (
+        [((r.pop("flow"), r.pop("stage")), r) for r in there.reader.rows(query(model, every)).to_pylist()]
+        for query in (lacked, untold)
+    )
     return GatesReport(
         gates=tuple(
-            _report(model, one, rows.get((one.flow, one.stage), {}), lacks.get((one.flow, one.stage), ()))
+            _report(
+                model,
+                one,
+                rows.get((one.flow, one.stage), {}),
+                tuple(Lack(**row) for key, row in lacks if key == (one.flow, one.stage)),
+                tuple(Untold(**row) for key, row in today if key == (one.flow, one.stage)),
+            )
             for one in known
         ),
         by=ask.by,
@@ -230,17 +257,20 @@ def _part(one: Gate, row: Mapping[str, Any], span: tuple[date | None, date | Non
         cut=row.get("cut"),
         start=span[0],
         end=span[1],
+        is_end=not one.forward,
         **count,
         completeness=float(filled / required) if required else None,
         won=won,
         won_waived=closed[2] if is_deal else None,
         went_on=went_on,
         verdict=str(chosen.verdict),
-        says=_says(chosen, "won" if won else "went on"),
+        says=_says(chosen, "won" if won else "went on") + _caution(chosen, count["from_today"], count),
     )
 
 
-def _report(model: Model, one: Gate, row: Mapping[str, Any], lacks: tuple[Lack, ...]) -> GateReport:
+def _report(
+    model: Model, one: Gate, row: Mapping[str, Any], lacks: tuple[Lack, ...], today: tuple[Untold, ...]
+) -> GateReport:
     role, whole = model.role(one.owner), _part(one, row)._asdict()
     for name in ("period", "cut", "start", "end"):
         del whole[name]
@@ -252,7 +282,25 @@ def _report(model: Model, one: Gate, row: Mapping[str, Any], lacks: tuple[Lack, 
         required=tuple(column for column, _ in one.required),
         exit_when=one.exit_when.text if one.exit_when else "",
         lacks=lacks,
+        untold=today,
+        hindsight=_hindsight(today, whole["came"] - whole["waiting"]),
     )
+
+
+def _hindsight(today: Sequence[Untold], left: int) -> str:
+    """Which columns have no history, and how many were judged by what is there today."""
+    if not today:
+        return ""
+    told = ", ".join(f"{one.item} (of {'all' if one.stays == left else f'{one.stays:,} of'} {left:,})" for one in today)
+    return f"Who was clean and who slipped is hindsight: without a history, so for those who left as of today: {told}."
+
+
+def _caution(found: Compared, from_today: int, count: Mapping[str, int]) -> str:
+    """What a verdict has to be read with, where some were judged by what is there today."""
+    if not from_today or found.verdict in (Verdict.TOO_FEW, Verdict.NOTHING_AFTER):
+        return ""
+    whom = "all" if from_today == count["came"] - count["waiting"] else "some"
+    return f" But that is hindsight: {whom} of them were judged by what is there today."
 
 
 def _says(found: Compared, word: str) -> str:
@@ -276,13 +324,13 @@ def report_table(found: GatesReport) -> "pa.Table":
     rows = found.parts or tuple(
         Part(period="", cut=None, start=found.start, end=found.end, **_shared(one)) for one in found.gates
     )
-    kinds = {"completeness": pa.float64(), **{n: pa.int64() for n in COUNTED}}
+    kinds = {"completeness": pa.float64(), "is_end": pa.bool_(), **{n: pa.int64() for n in COUNTED}}
     texts, shares = ("flow", "stage", "period", "cut"), ("clean_share", "slipped_share", "difference", "low", "high")
     cases = ("clean_hits", "clean_cases", "slipped_hits", "slipped_cases")
     kinds |= dict.fromkeys(("start", "end"), pa.date32())
     kinds |= dict.fromkeys((*texts, "compares", "verdict", "says"), pa.string())
     kinds |= dict.fromkeys(shares, pa.float64()) | dict.fromkeys(cases, pa.int64())
-    order = (*texts, "start", "end", *COUNTED, "completeness", "compares", *cases, *shares, "verdict", "says")
+    order = (*texts, "start", "end", "is_end", *COUNTED, "completeness", "compares", *cases, *shares, "verdict", "says")
     return pa.Table.from_pylist([_row(row) for row in rows], schema=pa.schema([(name, kinds[name]) for name in order]))
 
 

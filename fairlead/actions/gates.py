@@ -62,8 +62,8 @@ class Criterion(NamedTuple):
 class Waiver(NamedTuple):
     """Leave to pass: of what (a column, exit, or empty for all), why, by whom, until when (None: for good).
 
-    `counts`: on the day asked about. `withdrawn_at` and `withdrawn_by` say who took it back, None and empty where
-    nobody did.
+    `counts`: on the day asked about, today where none was; `has_run_out`: `until` is before it. `withdrawn_at` and
+    `withdrawn_by` say who took it back, None and empty where nobody did.
     """
 
     id: str
@@ -76,6 +76,7 @@ class Waiver(NamedTuple):
     withdrawn_at: datetime | None
     withdrawn_by: str
     counts: bool
+    has_run_out: bool
 
 
 class Asks(NamedTuple):
@@ -137,7 +138,8 @@ def gate(  # noqa: PLR0913 - a record, a way and a time
     what, found_id, name = record_of(there, subject, subject_id)
     stay, path = _path(model, there, what, found_id, to)
     is_now = as_of is None and known_at is None
-    waivers = waivers_sql(workspace, workspace.end_of(there.as_of) - A_SECOND if is_now else None)
+    last, today = workspace.end_of(there.as_of) - A_SECOND, max(workspace.as_of(now), there.as_of)
+    waivers = waivers_sql(workspace, last, today) if is_now else waivers_sql(workspace)
     source = ahead(path, found_id, stay["sequence"], clock(there)) if path else None
     said = manifest(build)
     rows = there.reader.rows(judged_ahead(model, path, source, waivers)).to_pylist() if source else []
@@ -340,7 +342,7 @@ def _criterion(  # noqa: PLR0913, PLR0917
 def _waiver(row: Mapping[str, Any], there: Opened) -> Waiver:
     """A waiver holds for a day when it does at that day's end."""
     day, zone = there.as_of, ZoneInfo(there.timezone)
-    until = row["expires_on"]
+    has_run_out = row["expires_on"] is not None and row["expires_on"] < day
     given_on, over = (at and at.astimezone(zone).date() for at in (row["at"], row["withdrawn_at"]))
     return Waiver(
         row["id"],
@@ -349,10 +351,11 @@ def _waiver(row: Mapping[str, Any], there: Opened) -> Waiver:
         row["waiver_reason"],
         row["waived_by"] or "",
         row["given_at"],
-        until,
+        row["last_day"],
         row["taken_back_at"],
         row["withdrawn_by"] or "",
-        given_on <= day and (until is None or until >= day) and (over is None or over > day),
+        given_on <= day and not has_run_out and (over is None or over > day),
+        has_run_out,
     )
 
 

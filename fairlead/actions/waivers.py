@@ -1,6 +1,6 @@
 """The waivers that count: those of the record, and what was decided at the desk since it was built."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from fairlead.connect.desk import SOURCE, columns
 from fairlead.model.tables import CANONICAL_BY_NAME
@@ -11,21 +11,24 @@ from fairlead.workspace import Workspace
 A_SECOND = timedelta(seconds=1)
 
 
-def waivers_sql(workspace: Workspace, now: datetime | None = None) -> str:
+def waivers_sql(workspace: Workspace, now: datetime | None = None, today: date | None = None) -> str:
     """The waivers of the record, and those given or taken back at the desk since it was built, as a relation.
 
     What was decided after `now`, the last second of the build's day, counts as decided then: at once, for a record
-    that is looked at as it is. `given_at` and `taken_back_at` tell when that really was.
+    that is looked at as it is; and what has run out before `today` has run out. `given_at`, `taken_back_at` and
+    `last_day` tell when that really is.
     """
     made = _waivers(workspace)
     if now is None:
-        return f"(SELECT v.*, v.at AS given_at, v.withdrawn_at AS taken_back_at FROM {made} AS v)"
+        told = "v.at AS given_at, v.withdrawn_at AS taken_back_at, v.expires_on AS last_day"
+        return f"(SELECT v.*, {told} FROM {made} AS v)"
     last = f"TIMESTAMPTZ '{now.isoformat()}'"
+    over = f"CASE WHEN v.expires_on < DATE '{today or now.date()}' THEN DATE '0001-01-01' ELSE v.expires_on END"
     sooner = f'least(v.at, {last}) AS "at", '
     sooner += f"CASE WHEN v.withdrawn_at > {last} THEN {last} ELSE v.withdrawn_at END"
     return (
-        f"(SELECT v.* REPLACE ({sooner} AS withdrawn_at), v.at AS given_at, v.withdrawn_at AS taken_back_at"
-        f" FROM {made} AS v)"
+        f"(SELECT v.* REPLACE ({sooner} AS withdrawn_at, {over} AS expires_on), v.at AS given_at,"
+        f" v.withdrawn_at AS taken_back_at, v.expires_on AS last_day FROM {made} AS v)"
     )
 
 

@@ -12,7 +12,7 @@ from fairlead.actions.gates import record_of
 from fairlead.actions.laws import BAD_GATE, BAD_WAIVER, MAY_NOT_WAIVE, UNKNOWN_RECORD
 from fairlead.actions.waivers import A_SECOND, waivers_sql
 from fairlead.analysis.gate import EXIT, Gate, deciders, gates
-from fairlead.connect.desk import SOURCE, Act, act, land_act
+from fairlead.connect.desk import SOURCE, Act, act, land_act, land_held
 from fairlead.model.agreed import Subject
 from fairlead.model.tables import CANONICAL_BY_NAME
 from fairlead.model.whole import Model
@@ -92,8 +92,6 @@ def waive(  # noqa: PLR0913 - the parts of a waiver
     given = Waived(
         "", str(kind), found_id, name, one.stage, what or "", said, who.names[0], _moment(workspace, now), day
     )
-    if same := _same(workspace, there, given):
-        return given._replace(**same)
     values = {
         "subject": given.subject,
         "subject_id": given.subject_id,
@@ -106,20 +104,35 @@ def waive(  # noqa: PLR0913 - the parts of a waiver
         "expires_on": day.isoformat(),
     }
     done = act("waiver", values, now)
-    land_act(workspace.lake, done, now)
+    with workspace.lake.editing():  # whoever sends the same at the same time waits, and then finds it
+        if same := _same(workspace, there, given):
+            return given._replace(**same)
+        land_held(workspace.lake, done, now)
     return given._replace(id=f"{SOURCE}:{done.id}")
 
 
-def withdraw(workspace: Workspace, waiver: str, *, by: str, email: str = "", now: datetime | None = None) -> Waived:
+def withdraw(  # noqa: PLR0913 - who takes back what, of whom, when
+    workspace: Workspace,
+    waiver: str,
+    *,
+    by: str,
+    email: str = "",
+    of: tuple[str, str] | None = None,
+    now: datetime | None = None,
+) -> Waived:
     """Take a waiver back from now on; what passed by it until now has passed. Twice is once.
 
-    Whoever gave it may, and whoever may waive the gate. Raises Refused for a waiver there is not, for one that has
-    run out or was not given here (its source takes it back), and for whoever may not.
+    Whoever gave it may, and whoever may waive the gate. `of` is the subject and id of the record it is thought to be
+    of. Raises Refused for a waiver there is not, for one that is of another record, has run out or was not given here
+    (its source takes it back), and for whoever may not.
     """
     now = now or datetime.now(UTC)
     there, model = _published(workspace), workspace.model
     row = _waiver(workspace, there, waiver)
     kind, found_id, name = record_of(there, row["subject"], row["subject_id"])
+    if of is not None and record_of(there, *of)[:2] != (kind, found_id):
+        hint = f"Take it back on the page of {name}."
+        raise NotWaived([("waiver", BAD_WAIVER.broken(f"It is a waiver of another record, {name}.", hint=hint))])
     who = _colleague(there, by, email)
     given = Waived(
         waiver, str(kind), found_id, name, row["stage"], row["what"] or "", row["waiver_reason"],
@@ -156,8 +169,9 @@ def gate_of(model: Model, subject: Subject, stage: str) -> Gate:
     own = [g for g in gates(model) if g.subject is subject]
     found = [g for g in own if g.stage == stage]
     if not found:
-        message = f"No gate of a {subject} is called '{stage}'."
-        raise Refused([BAD_GATE.broken(message, hint=did_you_mean(stage, [g.stage for g in own]))])
+        message = f"No gate of {'a' if subject is Subject.PERSON else 'an'} {subject} is called '{stage}'."
+        known = tuple(dict.fromkeys(g.stage for g in own))
+        raise Refused([BAD_GATE.broken(message, hint=did_you_mean(stage, known))])
     return found[-1]
 
 

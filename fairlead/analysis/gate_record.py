@@ -76,7 +76,7 @@ def waivers_of(subject: Subject, subject_id: str, waivers: str) -> Query:
     return Query(
         "waivers of a record",
         "SELECT v.id, v.stage, v.what, v.waiver_reason, coalesce(m.name, v.waived_by, v.waived_by_id) AS waived_by,"
-        " v.at, v.given_at, v.expires_on, v.withdrawn_at, v.taken_back_at,"
+        " v.at, v.given_at, v.expires_on, v.last_day, v.withdrawn_at, v.taken_back_at,"
         " coalesce(t.name, v.withdrawn_by, v.withdrawn_by_id) AS withdrawn_by"
         f" FROM {waivers} AS v LEFT JOIN record.member AS m ON m.id = v.waived_by_id"
         " LEFT JOIN record.member AS t ON t.id = v.withdrawn_by_id"

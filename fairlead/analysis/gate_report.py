@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from fairlead.analysis.dimension import Columns, View
-from fairlead.analysis.gate import EXIT, Gate
+from fairlead.analysis.gate import EXIT, Gate, gates
 from fairlead.analysis.gate_columns import LIFECYCLE
 from fairlead.analysis.proportion import Interval, difference
 from fairlead.analysis.scan import text
@@ -87,8 +87,13 @@ class Ask(NamedTuple):
     timezone: str
 
 
-def chosen(ask: Ask) -> str:
-    """A CTE of the stays asked for, each with its `period` (NULL: it is not cut by time) and its `cut`."""
+def chosen(model: Model, ask: Ask) -> str:
+    """A CTE of the stays asked for, each with its `period` (NULL: it is not cut by time) and its `cut`.
+
+    `is_end`: of a stage that leads nowhere; `is_back`: it was left all the same, so that nobody was stopped there.
+    """
+    ends = ", ".join(text(one.name) for one in gates(model) if not one.forward) or "''"
+    end = f"s.flow || '.' || s.stage IN ({ends})"
     columns = Columns(View(TABLES["gate"], ask.as_of, ask.timezone, past=False))
     cut = f"CAST({columns.sql(ask.by)} AS VARCHAR)" if ask.by else "CAST(NULL AS VARCHAR)"
     spans = ", ".join(f"({text(p.name)}, DATE '{p.start}', DATE '{p.end}')" for p in ask.periods)
@@ -97,13 +102,17 @@ def chosen(ask: Ask) -> str:
     within = [f"s.day >= DATE '{ask.start}'"] if ask.start else []
     within += [f"s.day <= DATE '{ask.end}'"] if ask.end else []
     return (
-        f"chosen AS (\n  SELECT s.*, {period} AS period, {cut} AS cut\n  FROM mart.gate AS s {columns.joins}"
+        f"chosen AS (\n  SELECT s.*, {period} AS period, {cut} AS cut, {end} AS is_end,"
+        f" {end} AND NOT s.is_open AS is_back\n  FROM mart.gate AS s {columns.joins}"
         f"{timed if spans else ''}\n  WHERE {' AND '.join(within) or 'true'}\n)"
     )
 
 
 def counts(model: Model, ask: Ask) -> Query:
-    """One row a gate, period and cut: its counts, completeness, and how those fared who passed clean or otherwise."""
+    """One row a gate, period and cut: its counts, completeness, and how those fared who passed clean or otherwise.
+
+    Required fields are counted of those who passed; of a stage that nobody passes, of those who are in it.
+    """
     ways = ("clean", "slipped", "waived")
     fared = ", ".join(
         f"count(*) FILTER (p.way = '{way}' AND p.is_closed) AS closed_{way},"
@@ -113,13 +122,14 @@ def counts(model: Model, ask: Ask) -> Query:
     )
     return Query(
         "gates",
-        f"""WITH {chosen(ask)},
+        f"""WITH {chosen(model, ask)},
 counted AS (
   SELECT flow, stage, period, cut, count(*) AS came, count(*) FILTER (is_open) AS waiting,
     count(*) FILTER (is_passed) AS passed, count(*) FILTER (is_clean) AS clean, count(*) FILTER (is_slipped) AS slipped,
-    count(*) FILTER (is_passed AND is_waived) AS waived, count(*) FILTER (is_stopped) AS stopped,
-    count(*) FILTER (from_today IS NOT NULL) AS from_today,
-    sum(required_count) FILTER (NOT is_open) AS required, sum(filled_count) FILTER (NOT is_open) AS filled
+    count(*) FILTER (is_passed AND is_waived) AS waived, count(*) FILTER (is_open AND is_waived) AS waiting_waived,
+    count(*) FILTER (is_stopped AND NOT is_back) AS stopped, count(*) FILTER (from_today IS NOT NULL) AS from_today,
+    sum(required_count) FILTER (is_passed OR (is_end AND is_open)) AS required,
+    sum(filled_count) FILTER (is_passed OR (is_end AND is_open)) AS filled
   FROM chosen GROUP BY flow, stage, period, cut
 ),
 places (flow, stage, place) AS (VALUES {_places(model)}),
@@ -158,19 +168,34 @@ def _places(model: Model) -> str:
     return ", ".join(f"({text(flow)}, {text(stage)}, {place})" for flow, stage, place in found) or "('', '', 0)"
 
 
-def lacked(ask: Ask) -> Query:
-    """One row a gate and item: how many lacked it, and how many of those slipped through, were waived or stopped."""
+def lacked(model: Model, ask: Ask) -> Query:
+    """One row a gate and item: how many lacked it, as the sum of those who slipped, were waived and were stopped."""
     return Query(
         "what gates lack",
-        f"""WITH {chosen(ask)},
+        f"""WITH {chosen(model, ask)},
 items AS (
-  SELECT c.*, unnest(string_split(c.missing, ', ')) AS item FROM chosen AS c WHERE c.missing IS NOT NULL
+  SELECT c.*, unnest(string_split(c.missing, ', ')) AS item FROM chosen AS c
+  WHERE c.missing IS NOT NULL AND NOT c.is_back
   UNION ALL
-  SELECT c.*, '{EXIT}' AS item FROM chosen AS c WHERE c.is_exit_met = false
+  SELECT c.*, '{EXIT}' AS item FROM chosen AS c WHERE c.is_exit_met = false AND NOT c.is_back
 )
 SELECT flow, stage, item, count(*) AS lacked, count(*) FILTER (is_slipped) AS slipped,
-  count(*) FILTER (is_passed AND is_waived) AS waived, count(*) FILTER (is_stopped) AS stopped
+  count(*) FILTER (is_waived AND NOT is_stopped) AS waived, count(*) FILTER (is_stopped) AS stopped
 FROM items GROUP BY flow, stage, item ORDER BY flow, stage, lacked DESC, item""",
+    )
+
+
+def untold(model: Model, ask: Ask) -> Query:
+    """One row a gate and column: of how many who left the record does not tell what it was then."""
+    return Query(
+        "what gates take from today",
+        f"""WITH {chosen(model, ask)},
+items AS (
+  SELECT c.flow, c.stage, unnest(string_split(c.from_today, ', ')) AS item FROM chosen AS c
+  WHERE c.from_today IS NOT NULL
+)
+SELECT flow, stage, item, count(*) AS stays FROM items GROUP BY flow, stage, item
+ORDER BY flow, stage, stays DESC, item""",
     )
 
 

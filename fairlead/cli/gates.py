@@ -10,7 +10,7 @@ from fairlead.cli.frame import AsOf, FirstDay, Json, KnownAt, LastDay, here, mom
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fairlead.actions.gate_report import GateReport, GatesReport, Part
+    from fairlead.actions.gate_report import GateReport, GatesReport, Lack, Part
     from fairlead.actions.gates import Asks, AtGate, Criterion, Need, Waiver
     from fairlead.actions.lacking import Lacking
     from fairlead.actions.whence import Whence
@@ -220,9 +220,11 @@ def _report(found: "GatesReport", manner: "Manner") -> None:
     def line(g: "GateReport | Part") -> list[object]:
         known = g.won or g.went_on
         shares = [_of(known.clean, percent), _of(known.slipped, percent)] if g.passed else ["", ""]
-        counts = [g.came, g.passed, g.clean, g.slipped, g.waived, g.stopped, percent(g.completeness)]
+        counts = [g.came, g.passed, g.clean, g.slipped, g.waived + g.waiting_waived, g.stopped, percent(g.completeness)]
         return [*counts, *shares, g.says]
 
+    for g in found.gates if found.parts else ():
+        _hindsight(g)
     if found.parts:
         names = ["gate", *(["period"] if found.per else []), *([found.by] if found.by else [])]
         rows = []
@@ -234,6 +236,12 @@ def _report(found: "GatesReport", manner: "Manner") -> None:
     show.table(["gate", *headers, "verdict"], [[f"{g.flow}.{g.stage}", *line(g)] for g in found.gates], numbers=headers)
     for g in found.gates:
         _lacks(g)
+        _hindsight(g)
+
+
+def _hindsight(one: "GateReport") -> None:
+    if one.hindsight:
+        show.say(f"{one.flow}.{one.stage}: {one.hindsight}")
 
 
 def _of(fared: "Fared", percent: "Callable[[float | None], str]") -> str:
@@ -241,7 +249,12 @@ def _of(fared: "Fared", percent: "Callable[[float | None], str]") -> str:
     return f"{percent(fared.share)} of {fared.cases}" if fared.cases else ""
 
 
+def _split(lack: "Lack") -> str:
+    waived = f", waived {lack.waived}" if lack.waived else ""
+    return f"slipped {lack.slipped}{waived}, stopped {lack.stopped}"
+
+
 def _lacks(one: "GateReport") -> None:
     if one.lacks:
-        said = ", ".join(f"{x.item} {x.lacked} (slipped {x.slipped}, stopped {x.stopped})" for x in one.lacks)
+        said = ", ".join(f"{x.item} {x.lacked} ({_split(x)})" for x in one.lacks)
         show.say(f"{one.flow}.{one.stage} lacked: {said}")

@@ -46,23 +46,28 @@ def _digest(*parts: str | Mapping[str, str | None]) -> str:
 
 def land_act(lake: Lake, done: Act, now: datetime) -> None:
     """Land one act as seen at `now` (aware), or just after the one before where two people act at once."""
+    with lake.editing():
+        land_held(lake, done, now)
+
+
+def land_held(lake: Lake, done: Act, now: datetime) -> None:
+    """Land one act as `land_act` does, for whoever holds `lake.editing()` already."""
     names = tuple(c.name for c in CANONICAL_BY_NAME[done.table].columns if not c.derived)
     row: dict[str, list[str | int | None]] = {"id": [done.id], **{name: [done.values.get(name)] for name in names}}
     own = {"_file": pa.array([SOURCE]), "_line": pa.array([1], pa.int64()), "_fault": pa.array([None], pa.string())}
     arrays = {name: pa.array(values, pa.string()) for name, values in row.items()} | own
     folder = table_folder(lake.raw, SOURCE, done.table)
-    with lake.editing():
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"{UNFINISHED}{done.id}"
-        try:
-            pq.write_table(pa.table(arrays), file)
-            part = Part(file, ("id", *names), 1)
-            digest = _digest(done.id, done.values)
-            export = Export(SOURCE, done.table, (SOURCE,), digest, (part,), key=("id",), full=False)
-            last = max((e.seen_at for e in entries(folder)), default=datetime.min.replace(tzinfo=UTC))
-            _, problems = land(export, lake.raw, max(now, last + timedelta(microseconds=1)), folder)
-        finally:
-            file.unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{UNFINISHED}{done.id}"
+    try:
+        pq.write_table(pa.table(arrays), file)
+        part = Part(file, ("id", *names), 1)
+        digest = _digest(done.id, done.values)
+        export = Export(SOURCE, done.table, (SOURCE,), digest, (part,), key=("id",), full=False)
+        last = max((e.seen_at for e in entries(folder)), default=datetime.min.replace(tzinfo=UTC))
+        _, problems = land(export, lake.raw, max(now, last + timedelta(microseconds=1)), folder)
+    finally:
+        file.unlink(missing_ok=True)
     if errors := [p for p in problems if p.is_error]:
         raise Refused(errors)
 

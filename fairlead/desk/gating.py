@@ -116,9 +116,9 @@ class Telling:
             self.count(one.waiting, self.rows(one, "is_open")),
             self.count(one.clean, self.rows(one, "is_clean")),
             self.count(one.slipped, self.rows(one, "is_slipped")),
-            self.count(one.waived, self.rows(one, "is_passed", "is_waived")),
-            self.count(one.stopped, self.rows(one, "is_stopped")),
-            self.share(one.completeness, self.rows(one, "not is_open")),
+            self.count(one.waived + one.waiting_waived, self.rows(one, "is_waived", "not is_stopped")),
+            self.count(one.stopped, self.rows(one, "is_stopped", *_there(one))),
+            self.share(one.completeness, self.rows(one, *(_there(one) or ("is_passed",)))),
         ]
 
     def fared(self, one: GateReport | Part, way: str, how: Fared) -> list[Cell]:
@@ -156,20 +156,20 @@ class Telling:
         return [*sheets, self._cut()] if self.found.parts else sheets
 
     def _lacked(self, one: GateReport, lack: Lack) -> list[Cell]:
-        lacks = lacks_where(lack.item)
+        lacks = " and ".join((lacks_where(lack.item), *_there(one)))
         return [
             Cell(f"Exit: {one.exit_when}" if lack.item == EXIT else what_words(lack.item)),
             _gate(one),
             self.count(lack.lacked, self.rows(one, lacks)),
             self.count(lack.slipped, self.rows(one, lacks, "is_slipped")),
-            self.count(lack.waived, self.rows(one, lacks, "is_passed", "is_waived")),
+            self.count(lack.waived, self.rows(one, lacks, "is_waived", "not is_stopped")),
             self.count(lack.stopped, self.rows(one, lacks, "is_stopped")),
         ]
 
     def _cut(self) -> Sheet:
         by, labels = self.found.by, {one.name: one.label for one in self.found.gates}
         rows = []
-        for part in self.found.parts:
+        for part in self.found.parts[:MOST_LISTED]:
             name = labels[f"{part.flow}.{part.stage}"]
             own = [Cell(name, reverse("stage", args=[part.stage]))]
             own += [Cell(period_words(part.period, self.manner))] if self.found.per else []
@@ -179,14 +179,19 @@ class Telling:
         title = " ".join(
             filter(None, (f"by {in_words(by).lower()}" if by else "", self.found.per and f"per {self.found.per}"))
         )
-        return sheet("cut", f"The same {title}", "", f"{names}|{PASSAGES}|{WORTH}|Verdict", rows)
+        most = f"The first {MOST_LISTED} of {len(self.found.parts)}; the files have all."
+        says = most if len(self.found.parts) > MOST_LISTED else ""
+        return sheet("cut", f"The same {title}", says, f"{names}|{PASSAGES}|{WORTH}|Verdict", rows)
 
     def short(self, one: GateReport) -> Short:
         came, _, clean, slipped, waived, stopped, complete = (
             cell.number or Said("", "", "", "") for cell in self.passages(one)
         )
         lacks = tuple(
-            (what_words(x.item), said(x.lacked, "count", self.manner, self.rows(one, lacks_where(x.item))))
+            (
+                what_words(x.item),
+                said(x.lacked, "count", self.manner, self.rows(one, lacks_where(x.item), *_there(one))),
+            )
             for x in one.lacks
         )
         return Short(one, came, clean, slipped, waived, stopped, complete, lacks)
@@ -200,14 +205,20 @@ def short_of(place: Workspace, flow: str, stage: str, as_of: str) -> Short | Non
 
 
 CAME = (
-    "Passed clean: with everything. Slipped: passed without something, and nobody had waived it. Stopped: left backward"
-    " or lost, or still there and lacks something. The others are there and lack nothing. Complete: of the required"
-    " fields of those who left, the share that was there."
+    "Passed clean: with everything. Slipped: passed without something, and nobody had waived it. Waived: passed by"
+    " leave, or still there and may. Stopped: left backward or lost, or still there and lacks something. The others"
+    " are there and lack nothing. Complete: of the required fields of those who passed, the share that was there, as in"
+    " the metric Deal completeness at gates; at a last stage, that nobody passes, of those who are in it."
 )
 LACKED = "The most frequent first. Who lacks two things counts with both."
 PASSAGES = "#Came|#Still there|#Clean|#Slipped|#Waived|#Stopped|#Complete"
 WORTH = "#Of the clean|#Of|#Of the slipped|#Of|#Difference|#From|#To"
 LACKS = "What|Gate|#Lacked it|#Slipped|#Waived|#Stopped"
+
+
+def _there(one: GateReport | Part) -> tuple[str, ...]:
+    """The predicate of those whom the gate of a last stage counts: nobody passes it, and who is reopened is gone."""
+    return ("is_open",) if one.is_end else ()
 
 
 def _gate(one: GateReport) -> Cell:
@@ -281,7 +292,7 @@ def asked_for(one: Asks, found: AtGate, manner: Manner) -> AskedFor:
         one.may_pass,
         lines,
         tuple((item, what_words(item)) for item in lacks),
-        tuple(_leave(waiver, found, manner) for waiver in one.waivers),
+        tuple(_leave(waiver, manner) for waiver in one.waivers),
         tuple(f"{r.title} ({', '.join(r.holders)})" if r.holders else r.title for r in one.may_waive),
         facts_of(found),
     )
@@ -320,10 +331,9 @@ def _from(places: Sequence[Whence]) -> tuple[tuple[str, ...], str]:
     return tuple(dict.fromkeys(words)), ", ".join(owners) or "nobody"
 
 
-def _leave(one: Waiver, found: AtGate, manner: Manner) -> Leave:
-    over = one.until is not None and one.until < found.as_of
+def _leave(one: Waiver, manner: Manner) -> Leave:
     back = one.withdrawn_at is not None
-    state = "in force" if one.counts else "taken back" if back else "ran out" if over else "not yet given"
+    state = "in force" if one.counts else "taken back" if back else "ran out" if one.has_run_out else "not yet given"
     return Leave(
         id=one.id if one.counts and one.id.startswith("desk:") else "",
         what=what_words(one.what),

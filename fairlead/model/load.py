@@ -147,7 +147,7 @@ def _validated(
             for error, place in _told(bad, data):
                 problems[problem_of(error, place, kind, nearest_place(places, place, top))] = None
                 cuts.add(place[:2])
-            lost |= {cut[-1] for cut in cuts if cut}
+            lost |= {name for cut in cuts for name in _names(data, cut)}
             data = _without(data, cuts)
     return kind(), tuple(problems), frozenset(lost)
 
@@ -158,10 +158,18 @@ def _told(bad: ValidationError, data: Any) -> Iterator[tuple[Any, Place]]:
     for error, place in found:
         value = at(data, place)
         alone = sum(1 for _, other in found if other[: len(place)] == place) == 1
-        scalar = error["type"] == "string_type" and isinstance(value, dict)
-        shaped = error["type"] in ("model_type", "model_attributes_type", "dict_type") and isinstance(value, str)
+        scalar = error["type"] in ("string_type", "int_type") and isinstance(value, dict)
+        shaped = error["type"] in ("model_type", "model_attributes_type", "dict_type") and isinstance(value, str | int)
         if alone or not (scalar or shaped):
             yield error, place
+
+
+def _names(data: Any, cut: Place) -> Iterator[str]:
+    """The names that are gone with an entry: its own, and those it declares, such as a pipeline's stages."""
+    yield from cut[-1:]
+    entry = at(data, cut) if len(cut) == 2 else None
+    for inside in entry.values() if isinstance(entry, dict) else ():
+        yield from map(str, inside if isinstance(inside, dict) else ())
 
 
 def _without(data: dict[str, Any], cuts: set[Place]) -> dict[str, Any]:

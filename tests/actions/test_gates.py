@@ -1,6 +1,7 @@
 """One deal at its gate, a waiver from the first refusal to the report, and the report of all gates."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -107,6 +108,15 @@ def test_a_waiver_is_refused(company: Workspace, change: dict[str, str], code: s
     assert not list(company.lake.raw.glob("desk/waiver/*"))
 
 
+def test_a_stage_without_a_gate_is_refused_in_plain_words(company: Workspace) -> None:
+    with pytest.raises(Refused) as refused:
+        waive(company, "opportunity", "d2", **{**GOOD, "stage": "prospecting"}, now=NOW)
+    told = refused.value.problems[0]
+    assert "No gate of an opportunity is called 'prospecting'." in told.message
+    assert told.hint is not None
+    assert told.hint.count("closed_won") <= 1
+
+
 def test_a_waiver_counts_at_once_and_in_the_report_of_the_next_build(tmp_path: Path, made: Path) -> None:
     folder = Path(shutil.copytree(made, tmp_path / "acme"))
     company = open_workspace(folder)
@@ -134,6 +144,10 @@ def test_a_waiver_counts_at_once_and_in_the_report_of_the_next_build(tmp_path: P
     assert len(gate(company, "opportunity", "d2", now=NOW).asks[0].waivers) == 1
     discovery = next(g for g in gates_report(company, now=NOW).gates if g.name == "sales.discovery")
     assert (discovery.came, discovery.passed, discovery.stopped) == (2, 0, 1)
+    assert (discovery.waived, discovery.waiting_waived) == (0, 1)  # d2 is still there, and may go
+    assert {x.item: (x.waived, x.stopped) for x in discovery.lacks} == {
+        "source": (1, 1), "exit": (1, 1), "amount": (0, 1)
+    }  # fmt: skip
     assert {x.item: x.lacked for x in discovery.lacks} == {"source": 2, "exit": 2, "amount": 1}
 
 
@@ -165,6 +179,34 @@ def test_a_waiver_that_is_taken_back_counts_no_longer_and_what_passed_by_it_has(
     with pytest.raises(Refused) as unknown:
         withdraw(company, "desk:nope", by="Alice Archer", now=NOW)
     assert [p.code for p in unknown.value.problems] == ["unknown-record"]
+
+
+def test_the_same_waiver_sent_four_times_at_once_is_one(tmp_path: Path, made: Path) -> None:
+    company = open_workspace(Path(shutil.copytree(made, tmp_path / "acme")))
+    with ThreadPoolExecutor(4) as threads:
+        sent = [
+            threads.submit(waive, company, "opportunity", "d2", **GOOD, now=NOW.replace(second=n)) for n in range(4)
+        ]
+    assert len({one.result().id for one in sent}) == 1
+    assert len(gate(company, "opportunity", "d2", now=NOW).asks[0].waivers) == 1
+
+
+def test_a_waiver_that_has_run_out_since_the_build_is_in_force_no_longer(tmp_path: Path, made: Path) -> None:
+    folder = Path(shutil.copytree(made, tmp_path / "acme"))
+    waive(open_workspace(folder), "opportunity", "d2", **{**GOOD, "until": "2026-04-01"}, now=NOW)
+    settings = folder / "fairlead.yaml"
+    told = {}
+    for today in ("2026-04-01", "2026-04-02"):
+        lines = [line for line in settings.read_text().splitlines() if not line.startswith("today:")]
+        settings.write_text("\n".join([*lines, f"today: {today}", ""]))
+        found = gate(open_workspace(folder), "opportunity", "d2", now=NOW)
+        leave = found.asks[0].waivers[0]
+        told[today] = (found.may_go, leave.counts, leave.has_run_out, str(leave.until))
+    assert told == {
+        "2026-04-01": (True, True, False, "2026-04-01"),
+        "2026-04-02": (False, False, True, "2026-04-01"),
+    }
+    assert gate(open_workspace(folder), "opportunity", "d2", as_of="2026-03-31", now=NOW).may_go  # it held then
 
 
 def test_a_waiver_of_today_counts_at_once_where_the_build_is_of_an_earlier_day(tmp_path: Path, made: Path) -> None:

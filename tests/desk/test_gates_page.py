@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from fairlead.actions.asking import ask
 from fairlead.actions.gate_report import gates_report
 from fairlead.actions.gates import gate
 from fairlead.actions.lacking import who_lacks
@@ -115,6 +116,62 @@ def test_the_page_the_files_and_the_api_say_what_the_verb_says(
     assert client.get(first["next"]).json()["items"][0]["subject_id"] == lacks[2].subject_id
 
 
+def test_a_completeness_is_the_metrics_and_a_last_stage_tells_that_of_those_in_it(company: Workspace) -> None:
+    found = {g.stage: g for g in gates_report(company, flow="sales").gates}
+    asked = ask(company, "gate_completeness", by="stage", start="2000-01-01", end="2099-12-31")
+    metric = {row["stage"]: row["value"] for row in asked.table.to_pylist()}
+    for stage, one in found.items():
+        if one.passed and one.required:
+            assert one.completeness == pytest.approx(float(metric[stage])), stage
+    lost = found["closed_lost"]
+    assert lost.is_end
+    assert (lost.completeness, lost.stopped, lost.lacks) == (1.0, 0, ())  # every lost deal has its reason
+    assert lost.came > lost.waiting  # some were reopened: they were not stopped by it
+
+
+def test_what_lacked_slipped_was_waived_or_was_stopped(company: Workspace) -> None:
+    lacks = [x for one in gates_report(company).gates for x in one.lacks]
+    assert len(lacks) > 5
+    for one in lacks:
+        assert one.lacked == one.slipped + one.waived + one.stopped
+
+
+@pytest.mark.usefixtures("company_desk")
+def test_a_verdict_from_todays_facts_says_that_it_is_hindsight(
+    client: "Client", bob: "User", company: Workspace
+) -> None:
+    client.force_login(bob)
+    one = next(g for g in gates_report(company, flow="sales").gates if g.stage == "qualification")
+    left = one.came - one.waiting
+    assert (one.from_today, [(x.item, x.stays) for x in one.untold]) == (left, [("contacts", left), ("amount", 10)])
+    assert f"contacts (of all {left:,})" in one.hindsight
+    assert one.says.endswith("But that is hindsight: all of them were judged by what is there today.")
+    html = read(client, "/gates/?flow=sales")
+    assert "Part of this is hindsight." in html
+    assert one.hindsight in html
+    shown = next(g for g in client.get("/api/gates?flow=sales").json()["gates"] if g["stage"] == "qualification")
+    assert (shown["hindsight"], shown["untold"]) == (one.hindsight, [x._asdict() for x in one.untold])
+
+
+def test_without_a_build_the_api_says_so_of_one_record_too(alice: "Client", small: Workspace) -> None:
+    shutil.rmtree(small.lake.builds)
+    answer = alice.get("/api/gate/opportunity/d2")
+    assert (answer.status_code, answer.json()["problems"][0]["code"]) == (409, "no-build")
+
+
+@pytest.mark.usefixtures("company_desk")
+def test_the_report_comes_before_who_cannot_go_on_and_a_long_cut_ends(client: "Client", bob: "User") -> None:
+    client.force_login(bob)
+    asked = "?flow=sales&by=owner.name&per=week&from=2025-01"
+    html = read(client, f"/gates/{asked}")
+    assert html.index("How the gates do") < html.index("Cannot go on")
+    rows = {table.caption: len(table.rows) for table in tables(html)}
+    assert max(rows.values()) == 200, rows
+    total = len(client.get("/gates/report.csv" + asked).content.splitlines()) - 1
+    assert total > 200
+    assert f"The first 200 of {total}; the files have all." in html
+
+
 @pytest.mark.usefixtures("company_desk")
 @pytest.mark.parametrize(
     ("address", "status"),
@@ -213,6 +270,30 @@ def test_who_may_not_waive_is_told_who_may(small: Workspace) -> None:
         assert sent.status_code == 403
         assert "Alice Fairweather" in sent.json()["problems"][0]["hint"]
         assert not list(small.lake.raw.glob("desk/waiver/*"))
+
+
+def test_whoever_may_not_take_a_waiver_back_is_told_so(small: Workspace) -> None:
+    with browsing(small, "owner") as alice:
+        alice.post(D2, GOOD)
+    leave = gate(small, "opportunity", "d2").asks[0].waivers[0]
+    with browsing(small, "team") as bob:
+        answer = bob.post(D2, {"withdraw": leave.id})
+    assert answer.status_code == 403
+    said = re.search(r'<div class="notice bad" role="alert">.*?</div>', answer.content.decode(), re.S)
+    assert said is not None
+    assert "Nothing was recorded." in said.group()
+    assert "may not waive the gate of discovery." in said.group()
+    assert "Alice Fairweather" in said.group()
+
+
+def test_the_page_of_one_record_takes_back_no_waiver_of_another(alice: "Client", small: Workspace) -> None:
+    alice.post(D2, GOOD)
+    leave = gate(small, "opportunity", "d2").asks[0].waivers[0]
+    answer = alice.post(D3, {"withdraw": leave.id})
+    assert answer.status_code == 400
+    assert "It is a waiver of another record" in answer.content.decode()
+    assert gate(small, "opportunity", "d2").asks[0].waivers[0].counts
+    assert alice.post("/gates/opportunity/d2/", {"withdraw": leave.id}).status_code == 302  # its key is as good
 
 
 def test_a_waiver_needs_the_form_token(small: Workspace) -> None:

@@ -35,6 +35,13 @@ class LackShown(Shown):
     stopped: int
 
 
+class UntoldShown(Shown):
+    """A column without a history."""
+
+    item: str = Field(examples=["contacts"])
+    stays: int = Field(description="Of how many who left it was taken as it is today.")
+
+
 class FaredShown(Shown):
     """How many passed one way, and how many of those succeeded."""
 
@@ -65,8 +72,10 @@ class GateCounts(Shown):
 
     flow: str = Field(examples=["sales"])
     stage: str = Field(examples=["discovery"])
+    is_end: bool = Field(description="Nothing comes after the stage: nobody passes it.")
     came: int
     waiting: int = Field(description="Still in the stage.")
+    waiting_waived: int = Field(description="Of those, who may go on by leave.")
     passed: int = Field(description="clean + slipped + waived.")
     clean: int
     slipped: int
@@ -74,7 +83,7 @@ class GateCounts(Shown):
     stopped: int
     from_today: int = Field(description="Of those who came, with something taken as it is today.")
     completeness: float | None = Field(
-        description="Of the required fields of those who left, the share that was there."
+        description="Of the required fields of those who passed, the share that was there; at an end, of those in it."
     )
     won: ComparedShown | None = Field(description="Of deals, those won of those closed; null for other subjects.")
     won_waived: FaredShown | None
@@ -92,6 +101,8 @@ class GateReported(GateCounts):
     required: list[str]
     exit_when: str
     lacks: list[LackShown]
+    untold: list[UntoldShown] = Field(description="Columns without a history, which count as they are today.")
+    hindsight: str = Field(description="The same in words; empty where the record tells all.")
 
 
 class GatePart(GateCounts):
@@ -245,6 +256,7 @@ class WaiverShown(Shown):
     withdrawn_at: datetime | None
     withdrawn_by: str
     counts: bool = Field(description="Whether it holds on the day asked about.")
+    has_run_out: bool = Field(description="Whether its last day is over by then.")
 
 
 class DeciderShown(Shown):
@@ -302,8 +314,9 @@ def gate(request: HttpRequest, subject: Subject, record: Record, asked: Query[Ga
     """What a record lacks, from where it should come, and who may waive it."""
     space, now = workspace(), timezone.now()
     known = moment_of(asked.known_at, space, now)
-    with missing():
-        record_named(space, subject, record)
+    if space.lake.current() is not None:  # without a build nothing is missing yet: the verb says that there is none
+        with missing():
+            record_named(space, subject, record)
     return _gate(at_gate(space, subject, record, to=asked.to, as_of=asked.as_of, known_at=known, now=now))
 
 

@@ -82,6 +82,7 @@ def gates_page(request: HttpRequest) -> HttpResponse:
     query = asking(_spoken(form, per) | {"flow": flow})
     given |= {
         "page": found,
+        "hindsight": [one for one in found.gates if one.hindsight],
         "sheets": Telling(found, place.manner).sheets(),
         "lacking": lacking_sheet(lacks, place.manner),
         "total": len(lacks.records),
@@ -174,9 +175,11 @@ def _shown(request: HttpRequest, place: Workspace, subject: str, record: str, fo
         (asked_for(one, found, place.manner), not as_of and may_waive(place, found.subject, one.stage, name, email))
         for one in found.asks
     ]
+    at_form = form.stage in {one.stage for one, _ in asks if one.missing and not one.may_pass}
     given = {
         "title": found.name,
         "page": found,
+        "faults": () if at_form else form.faults,
         "asked_day": as_of,
         "to": to,
         "since": moment_words(found.entered_at, place.manner),
@@ -202,7 +205,7 @@ def _decided(request: HttpRequest, place: Workspace, subject: str, record: str) 
     form = WaiverForm(sent("stage"), sent("what"), sent("reason"), sent("until"))
     try:
         if waiver := sent("withdraw"):
-            withdraw(place, waiver, by=by, email=email)
+            withdraw(place, waiver, by=by, email=email, of=(subject, record))
         else:
             waive(
                 place, subject, record, stage=form.stage, what=form.what or None, reason=form.reason,
