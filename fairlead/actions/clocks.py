@@ -77,7 +77,7 @@ def clocks(  # noqa: PLR0913 - the public verb: every part of a question is a ke
     start: Day = None,
     end: Day = None,
     under: str | Path | None = None,
-    limit: int = MOST_OVERDUE,
+    limit: int | None = MOST_OVERDUE,
     as_of: Day = None,
     known_at: datetime | None = None,
     now: datetime | None = None,
@@ -85,8 +85,9 @@ def clocks(  # noqa: PLR0913 - the public verb: every part of a question is a ke
 ) -> Clocks:
     """How clocks that were due from `start` to `end` (days or periods, both included) stand; of `policy`, or of all.
 
-    `by` cuts compliance by a dimension; `limit` is how many overdue clocks are told. `under` tries the policies of
-    another model on the same history: `now` (the workspace's), a day, a build, or, as a Path, a folder with a model.
+    `by` cuts compliance by a dimension; `limit` is how many overdue clocks are told, all for None. `under` tries the
+    policies of another model on the same history: `now` (the workspace's), a day, a build, or, as a Path, a folder with
+    a model or a workspace.
     Raises Refused with everything that is wrong with the question.
     """
     now = now or datetime.now(UTC)
@@ -297,7 +298,8 @@ def _model(workspace: Workspace, under: str | Path) -> Model:
         return workspace.model
     if isinstance(under, str):
         return dictionary_of(workspace, under)
-    model, problems = load(under)
+    own = under / "model"
+    model, problems = load(own if own.is_dir() else under)
     if errors := [problem for problem in (*problems, *check(model)) if problem.is_error]:
         raise Refused(errors)
     return model

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fairlead.actions.asking import Day
 from fairlead.analysis.clock_report import Asked, behind
 from fairlead.analysis.escalating import Event, Step
+from fairlead.analysis.hearing import ESCALATION
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -107,6 +108,12 @@ class Late(NamedTuple):
     def counts(self) -> str:
         """What time the seconds are of."""
         return "working time" if "working" in self.limit else "elapsed time"
+
+    @property
+    def unheard(self) -> str:
+        """Why nobody hears of it next; only warnings come before the deadline, so a step since is of a ladder."""
+        has_ladder = self.last is not None and self.last.kind == ESCALATION
+        return "nobody: the ladder ends" if has_ladder else "nobody: there is no ladder"
 
 
 class Overdue(NamedTuple):

@@ -36,10 +36,13 @@ class Calendar:
 
     Instants are Arrow timestamps or aware datetimes, exact to the microsecond. Nothing in, nothing out. Raises
     NoWorkingTime when the span has none, or when the working time that was asked for never comes; UnknownZone,
-    UnknownRegion; ValueError for blocks that overlap.
+    UnknownRegion; ValueError for blocks that overlap, a span that ends before it begins, and a length that is no number
+    or less than nothing.
     """
 
     def __init__(self, hours: Hours, first: date, last: date) -> None:
+        if first > last:
+            raise ValueError(f"a calendar cannot begin on {first} and end on {last}")
         self.hours = hours
         self._line = compiled(hours, first, last)
 
@@ -51,7 +54,7 @@ class Calendar:
     def after(self, starts: pa.Array, seconds: float) -> pa.TimestampArray:
         """The earliest instant by which so many working seconds have passed; 0 is the start itself."""
         (start,), missing = instants(starts)
-        return as_instants(self.after_micros(start, np.int64(round(seconds * SECOND))), missing)
+        return as_instants(self.after_micros(start, _lasting(seconds)), missing)
 
     def after_days(self, starts: pa.Array, days: float) -> pa.TimestampArray:
         """The earliest instant by which so many working days have passed, to the hundredth of a day.
@@ -80,7 +83,7 @@ class Calendar:
 
     def after_one(self, start: datetime, seconds: float) -> datetime:
         """As `after`, of one instant."""
-        return moment(self.after_micros(micros(start), np.int64(round(seconds * SECOND))))
+        return moment(self.after_micros(micros(start), _lasting(seconds)))
 
     def after_days_one(self, start: datetime, days: float) -> datetime:
         """As `after_days`, of one instant."""
@@ -117,7 +120,7 @@ class Calendar:
 
     def days_micros(self, start: Micros, days: float) -> Micros:
         """The earliest instants by which so many working days have passed since `start`."""
-        hundredths = round(days * HUNDREDTHS)
+        hundredths = round(_length(days) * HUNDREDTHS)
         if hundredths == 0:
             return start
         line = self.over(start)
@@ -127,6 +130,7 @@ class Calendar:
 
     def same_time_micros(self, start: Micros, days: int) -> Micros:
         """The same local times so many working days later."""
+        _length(days)
         line = self.over(start)
         line = self.having(line, int(line.day_index(line.worked(start)).max(initial=0)) + days + 3)
         return line.same_time_on(start, days)
@@ -200,6 +204,18 @@ def _micros(column: pa.Array) -> Micros:
         numbers = numbers.fill_null(present[0] if len(present) else 0)
     found: Micros = numbers.to_numpy(zero_copy_only=False)
     return found
+
+
+def _length(amount: float) -> float:
+    """The amount itself; raises ValueError for one that is no number, without end or less than nothing."""
+    if not (math.isfinite(amount) and amount >= 0):
+        raise ValueError(f"{amount} is no length of working time")
+    return amount
+
+
+def _lasting(seconds: float) -> np.int64:
+    """Seconds in microseconds."""
+    return np.int64(round(_length(seconds) * SECOND))
 
 
 def as_instants(found: Micros, missing: npt.NDArray[np.bool_] | None) -> pa.TimestampArray:

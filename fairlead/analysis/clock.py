@@ -262,7 +262,7 @@ def _due(terms: Terms, start: Micros, pauses: Pauses, as_of: datetime | None) ->
     began = measured(found.start)
     worth = measured(closed) - began
     before = worth_before(found.owner, worth)
-    counts = (found.start < base[found.owner]) | (began - before < measured(base)[found.owner])
+    counts = _moving(found, base, began - before, measured(base))
     more = np.zeros(len(start), dtype=np.int64)
     np.add.at(more, found.owner[counts], worth[counts])
     lasting = counts & found.is_open
@@ -272,13 +272,23 @@ def _due(terms: Terms, start: Micros, pauses: Pauses, as_of: datetime | None) ->
     return _moved(calendar, base, np.minimum(more, terms.most)), unknown
 
 
+def _moving(found: Pauses, base: Micros, run: Micros, limit: Micros) -> Flags:
+    """Which pauses move the deadline: those before it, or at which less had run (`run`, of each pause) than it has."""
+    moving: Flags = (found.start < base[found.owner]) | (run < limit[found.owner])
+    return moving
+
+
 def _measured(terms: Terms, start: Micros, end: Micros, pauses: Pauses) -> tuple[Micros, Micros]:
-    """Measured time from start to end: worked, and paused within the budget."""
+    """Measured time from start to end: worked, and paused within the budget by pauses that move the deadline."""
     end = np.maximum(end, start)
-    measured = _measuring(terms.counting, start, end)
     found = merged(pauses.until(end), start)
+    base = _base(terms, start) if len(found.owner) else start
+    measured = _measuring(terms.counting, start, end, base)
     paused = np.zeros(len(start), dtype=np.int64)
-    np.add.at(paused, found.owner, measured(found.end) - measured(found.start))
+    began = measured(found.start)
+    worth = measured(found.end) - began
+    counts = _moving(found, base, began - worth_before(found.owner, worth), measured(base))
+    np.add.at(paused, found.owner[counts], worth[counts])
     paused = np.minimum(paused, terms.most)
     return measured(end) - measured(start) - paused, paused
 

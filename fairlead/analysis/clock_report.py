@@ -153,12 +153,16 @@ LEFT JOIN record.account AS account ON account.id = s.account_id
 LEFT JOIN record.member AS owner ON owner.id = s.owner_id"""
 
 
-def overdue(asked: Asked, limit: int, offset: int = 0, told: Told = MART) -> Query:
-    """The clocks that are open and overdue, the latest one first: those that were due last can still be saved."""
+def overdue(asked: Asked, limit: int | None, offset: int = 0, told: Told = MART) -> Query:
+    """The clocks that are open and overdue, the latest one first: those that were due last can still be saved.
+
+    `limit` None: all of them.
+    """
+    most = "" if limit is None else f"LIMIT {limit} "
     return told.query(
         "overdue clocks",
         f"SELECT {SHOWN}\nFROM {told.table} AS s\n{JOINED}\nWHERE s.is_overdue AND {_within(asked)}"
-        f"\nORDER BY s.due_at DESC, s.policy, s.subject_id, s.cycle\nLIMIT {limit} OFFSET {offset}",
+        f"\nORDER BY s.due_at DESC, s.policy, s.subject_id, s.cycle\n{most}OFFSET {offset}",
     )
 
 

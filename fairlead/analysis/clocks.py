@@ -64,7 +64,8 @@ def due() -> str:
     """SQL of `build.clock_due`: the clocks with due_at, and `paused`: what pauses took out, in microseconds.
 
     Of the pauses in order, those that begin before the deadline so far move it, by their measured part; together by
-    no more than the budget. A pause that lasts leaves the deadline open until the budget is used up.
+    no more than the budget. A pause that lasts leaves the deadline open until the budget is used up. One that begins
+    after the deadline takes nothing out: the clock had run out.
     """
     from_joins, m_from = _measured("p.from_at", "b", "pf")
     until_joins, m_until = _measured("coalesce(p.until_at, p.from_at)", "b", "pu")
@@ -102,7 +103,9 @@ totals AS (
         + max(CASE WHEN j.does_move AND j.is_lasting AND j.is_used_up THEN j.budget ELSE 0 END),
       coalesce(max(j.budget), 9000000000000000000)
     ) AS BIGINT) AS more,
-    CAST(least(sum(j.m_now - j.m_from), coalesce(max(j.budget), 9000000000000000000)) AS BIGINT) AS paused
+    CAST(least(
+      sum(CASE WHEN j.does_move THEN j.m_now - j.m_from ELSE 0 END), coalesce(max(j.budget), 9000000000000000000)
+    ) AS BIGINT) AS paused
   FROM judged AS j
   GROUP BY j.policy, j.subject_id, j.cycle
 )
@@ -179,7 +182,7 @@ def share() -> str:
     pause_from_joins, m_pause_from = _measured("greatest(p.from_at, o.from_at)", "o", "qf")
     pause_until_joins, m_pause_until = _measured("least(coalesce(p.until_at, o.until_at), o.until_at)", "o", "qu")
     return f"""WITH owned AS (
-  SELECT c.policy, c.subject_id, c.cycle, c.calendar, r.unit, w.member_id, c.working_seconds,
+  SELECT c.policy, c.subject_id, c.cycle, c.calendar, r.unit, w.member_id, c.working_seconds, c.due_at,
     greatest(c.started_at, coalesce(w.from_at, c.started_at)) AS from_at,
     least(c.end_at, coalesce(w.until_at, c.end_at)) AS until_at
   FROM (SELECT k.*, greatest(coalesce(k.stopped_at, k.measured_at), k.started_at) AS end_at FROM mart.clock AS k) AS c
@@ -197,7 +200,8 @@ paused AS (
   SELECT o.policy, o.subject_id, o.cycle, o.from_at, sum({m_pause_until} - {m_pause_from}) AS paused
   FROM owned AS o
   JOIN build.clock_pause AS p ON {_same("p", "o")}
-    AND p.from_at < o.until_at AND coalesce(p.until_at, o.until_at) > o.from_at{pause_from_joins}{pause_until_joins}
+    AND p.from_at < coalesce(least(o.until_at, o.due_at), o.until_at)
+    AND coalesce(p.until_at, o.until_at) > o.from_at{pause_from_joins}{pause_until_joins}
   GROUP BY o.policy, o.subject_id, o.cycle, o.from_at
 ),
 held AS (
@@ -209,8 +213,7 @@ held AS (
 ),
 shared AS (
   SELECT h.*,
-    sum(h.own) OVER clocks AS every,
-    sum(h.own) OVER so_far AS so_far,
+    sum(h.own) OVER clocks AS every, sum(h.own) OVER so_far AS so_far,
     row_number() OVER so_far AS place
   FROM held AS h
   WINDOW clocks AS (PARTITION BY h.policy, h.subject_id, h.cycle),

@@ -1,5 +1,6 @@
 """The command that tells how promises of time are kept."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,7 +30,7 @@ def clocks(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     under: Annotated[
         str | None,
         typer.Option(
-            help="Try other policies on the same history: `now`, a day, a build, or a folder with a model.",
+            help="Try other policies on the same history: `now`, a day, a build, a folder with a model or workspace.",
             metavar="MODEL",
         ),
     ] = None,
@@ -49,8 +50,8 @@ def clocks(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
             by=by,
             start=start,
             end=end,
-            under=Path(under) if under and Path(under).is_dir() else under,
-            limit=MOST_OVERDUE if overdue or as_json else SHOWN,
+            under=Path(under) if under and (os.sep in under or Path(under).is_dir()) else under,
+            limit=None if overdue else MOST_OVERDUE if as_json else SHOWN,
             as_of=as_of,
             known_at=moment(known_at, workspace),
             progress=progress,
@@ -64,6 +65,8 @@ def clocks(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 
 
 def _shown(found: "Clocks", manner: "Manner") -> None:
+    from fairlead.picture.wording import moment_words
+
     show.note("Compliance is met out of counted: stopped, or open and overdue. What is not due yet does not count.")
     _lines(found.lines, None, manner)
     if found.by:
@@ -85,10 +88,12 @@ def _shown(found: "Clocks", manner: "Manner") -> None:
         show.table(["", "held", "limits", "clocks"], rows, numbers=["clocks"])
     if found.told:
         show.say("\nTold in the last day", "bold")
+        titles = {line.policy: line.title for line in found.lines}
         rows = [
-            [one.at.astimezone(manner.zone).strftime("%a %H:%M"), one.to, one.policy, one.action] for one in found.told
+            [moment_words(one.at, manner), one.to, titles.get(one.policy, one.policy), one.subject_id, one.action]
+            for one in found.told
         ]
-        show.table(["when", "to", "of", ""], rows)
+        show.table(["when", "to", "of", "about", ""], rows)
     show.say("\nOverdue", "bold")
     _overdue(found, manner)
 
@@ -117,7 +122,7 @@ def _tried(found: "Clocks", manner: "Manner") -> None:
             *_counted(one.would_be, manner),
             "the same"
             if one.limits_were == one.limits_would_be
-            else f"{one.limits_were}; tried: {one.limits_would_be}",
+            else f"{one.limits_were or 'new'}; tried: {one.limits_would_be or 'none'}",
         ]
         for one in found.tried
     ]
@@ -174,14 +179,14 @@ def _overdue(found: "Clocks", manner: "Manner") -> None:
             moment_words(late.due_at, manner),
             _length(late.late_seconds, late.counts, manner),
             _step(late.last, manner) or "nobody yet",
-            _step(late.next, manner) or "nobody: the ladder ends",
+            _step(late.next, manner) or late.unheard,
         ]
         for late in found.overdue
     ]
     columns = ["", "who", "owner", "due", "late by", "heard of last by", "heard of next by"]
     show.table(columns, rows, numbers=["late by"])
     if found.overdue_total > len(found.overdue):
-        show.note(f"{len(found.overdue)} of {found.overdue_total} are shown; --overdue shows more.")
+        show.note(f"{len(found.overdue)} of {found.overdue_total} are shown; --overdue shows them all.")
 
 
 def _step(step: "Step | None", manner: "Manner") -> str:

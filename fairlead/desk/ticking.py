@@ -91,6 +91,7 @@ class LateShown(NamedTuple):
     counts: str
     last: Telling
     next: Telling
+    unheard: str
 
 
 class Heard(NamedTuple):
@@ -240,6 +241,7 @@ def late(told: Ticking, one: Late) -> LateShown:
         one.counts,
         told.telling(one.last),
         told.telling(one.next),
+        one.unheard,
     )
 
 

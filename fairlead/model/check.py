@@ -1,5 +1,6 @@
 """`fairlead check`: every law of the model, one function each group; `CHECKS` is the whole list."""
 
+import re
 from collections.abc import Callable
 
 from fairlead.model import (
@@ -12,8 +13,10 @@ from fairlead.model import (
     check_names,
     check_order,
 )
+from fairlead.model.laws import UNKNOWN_COLUMN
+from fairlead.model.laws_of_clocks import WRONG_SUBJECT
 from fairlead.model.whole import Model
-from fairlead.problem import Problem, by_place
+from fairlead.problem import Problem, Where, by_place
 
 Check = Callable[[Model], list[Problem]]
 
@@ -37,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     check_metrics.examples,
     check_metrics.reviews,
     check_flow.stages,
+    check_flow.stage_criteria,
     check_flow.unreachable_stages,
     check_gates.evidence,
     check_flow.pipelines,
@@ -49,6 +53,11 @@ CHECKS: tuple[Check, ...] = (
     check_clocks.calendars,
     check_clocks.stages,
     check_clocks.warnings,
+    check_clocks.ends,
+    check_clocks.triggers,
+    check_clocks.responses,
+    check_clocks.pauses,
+    check_clocks.ladders,
     check_clocks.subjects,
     check_flow.routing,
     check_flow.calendars,
@@ -70,4 +79,12 @@ CHECKS: tuple[Check, ...] = (
 def check(model: Model) -> tuple[Problem, ...]:
     """Every broken law of a model, each once, in the order of files and lines."""
     found = dict.fromkeys(problem for one in CHECKS for problem in one(model))
-    return tuple(sorted(found, key=by_place))
+    elsewhere = {_named(problem) for problem in found if problem.code == WRONG_SUBJECT.code}
+    told = (p for p in found if p.code != UNKNOWN_COLUMN.code or _named(p) not in elsewhere)
+    return tuple(sorted(told, key=by_place))
+
+
+def _named(problem: Problem) -> tuple[Where | None, str | None]:
+    """The place and the name that a problem is about: a column of another subject is not told as unknown as well."""
+    name = re.search(r"'([\w.]+)'", problem.message)
+    return problem.where, name[1] if name else None

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 
 from fairlead.model import laws_of_clocks as laws
 from fairlead.model.agreed import Span, Subject
 from fairlead.model.laws import UNKNOWN_NAME
+from fairlead.model.laws_of_order import PICKLIST_DRIFT
 from fairlead.model.mentions import columns, conditions
 from fairlead.model.predicate import columns_of, parse
 from fairlead.model.tables import TABLES
@@ -15,6 +17,10 @@ from fairlead.problem import Problem, did_you_mean
 
 # A working day is taken to be at most so long: a warning beyond it is beyond any limit of so many days.
 LONGEST_DAY = timedelta(hours=24)
+CREATED = "created_at"
+# The kinds that the record knows by itself; signals may have others, which a picklist for signal.kind declares.
+ACTIVITIES = ("call", "email", "meeting", "task", "note")
+SIGNALS = ("nps", "csat", "ticket", "kickoff", "onboarding")
 
 
 def slas(model: Model) -> list[Problem]:
@@ -106,6 +112,95 @@ def length(span: Span) -> timedelta:
     """How long a span is at most, whatever the calendar: a working day is no longer than a day."""
     unit = span.unit.removeprefix("working ").split(",")[0]
     return timedelta(**{f"{unit}s": span.amount})
+
+
+def ends(model: Model) -> list[Problem]:
+    """A clock that stops as soon as it starts: at the column that starts it, or when its subject was created."""
+    return [
+        laws.STOP_AT_START.broken(
+            f"{policy.name}: '{name}' {'starts this clock too' if name == policy.starts else 'is before every start'}",
+            model.where(*place, "stops"),
+        )
+        for place, policy in _timed(model)
+        for name in policy.stops
+        if name in (policy.starts, CREATED)
+    ]
+
+
+def triggers(model: Model) -> list[Problem]:
+    """A trigger that names no column. `true` says on purpose that everybody is meant."""
+    return [
+        laws.TRIGGER_WITHOUT_COLUMN.broken(
+            f"{policy.name}: the trigger '{policy.trigger}' looks at no column", model.where(*place, "trigger")
+        )
+        for place, policy in _timed(model)
+        if policy.trigger and policy.trigger.strip().lower() != "true" and _looks_at_nothing(policy)
+    ]
+
+
+def _looks_at_nothing(policy: Timed) -> bool:
+    predicate, _ = parse(policy.trigger or "", columns_of(TABLES[policy.subject.facts]), wants="condition")
+    return predicate is not None and not predicate.columns
+
+
+def responses(model: Model) -> list[Problem]:
+    """An answer of a kind that no activity, or no signal, is known to have."""
+    kinds = (
+        ("kinds", laws.RESPONSE_UNKNOWN, (*ACTIVITIES, *model.picklists.get("activity.kind", ()))),
+        ("signals", laws.SIGNAL_UNKNOWN, model.picklists.get("signal.kind", SIGNALS)),
+    )
+    return [
+        law.broken(
+            f"{policy.name}.response.{key}: '{name}' is no kind of {noun}",
+            model.where(*place, "response", key),
+            did_you_mean(name, known),
+        )
+        for place, policy in _timed(model)
+        if policy.response
+        for (key, law, known), noun in zip(kinds, ("activities", "signals"), strict=True)
+        for name in getattr(policy.response, key)
+        if name not in known
+    ]
+
+
+def pauses(model: Model) -> list[Problem]:
+    """A pause at a value that its column never has, and a budget of pauses that are none."""
+    found: list[Problem] = []
+    for place, policy in _timed(model):
+        if policy.pause_budget and not policy.pauses:
+            message = f"{policy.name}: pauses may add {policy.pause_budget}, and there are none"
+            found.append(laws.BUDGET_WITHOUT_PAUSES.broken(message, model.where(*place, "pause_budget")))
+        for pause in policy.pauses.values():
+            allowed = model.picklists.get(f"{policy.subject.value}.{pause.column}")
+            where = model.where(*place, "pauses", pause.name, "values")
+            found += [
+                PICKLIST_DRIFT.broken(
+                    f"{policy.name}.pauses.{pause.name}: '{value}' is no value of {pause.column}",
+                    where,
+                    did_you_mean(value, allowed),
+                )
+                for value in pause.values
+                if allowed and value not in allowed
+            ]
+    return found
+
+
+def ladders(model: Model) -> list[Problem]:
+    """A step of a ladder that comes before the one above it. Only times of one sort can be compared."""
+    return [
+        laws.LADDER_OUT_OF_ORDER.broken(
+            f"{policy.name}: {later.to} hears of it after {later.after}, and {step.to} only after {step.after}",
+            model.where(*place, "escalation", str(index)),
+        )
+        for place, policy in _timed(model)
+        for index, (step, later) in enumerate(pairwise(policy.escalation), 1)
+        if _sort(step.after) == _sort(later.after) and length(later.after) < length(step.after)
+    ]
+
+
+def _sort(span: Span) -> str:
+    """What sort of time a span is: a working day is so long as the calendar says, and longer than no working hour."""
+    return "elapsed" if span.elapsed is not None else "working days" if "day" in span.unit else "working hours"
 
 
 def subjects(model: Model) -> list[Problem]:

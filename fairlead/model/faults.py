@@ -13,6 +13,7 @@ from fairlead.model.laws import MISSING_KEY, UNKNOWN_KEY, WRONG_TYPE, WRONG_VALU
 from fairlead.model.text import Place
 from fairlead.problem import Problem, Where, did_you_mean, nearest
 
+WRITTEN = "Write it in the form that is named here; docs/model.md has every key's."
 WANTED: Mapping[str, str] = {
     "string": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "tuple": "a list",
     "list": "a list", "mapping": "a mapping (key: value)", "dict": "a mapping (key: value)",
@@ -91,7 +92,7 @@ def problem_of(error: ErrorDetails, place: Place, subject: Any, where: Where) ->
         hint = f"Did you mean '{shown}'?" if shown else f"One of: {', '.join(allowed)}."
         return WRONG_VALUE.broken(f"{named}: '{error['input']}' is none of the values it may have", where, hint)
     if kind == "value_error":
-        return WRONG_VALUE.broken(f"{named}: {error['ctx']['error']}", where)
+        return WRONG_VALUE.broken(f"{named}: {error['ctx']['error']}", where, WRITTEN)
     wanted = next((says for start, says in WANTED.items() if kind.startswith(start)), None)
     message = f"expected {wanted}, found {_seen(error['input'])}" if wanted else error["msg"]
     return WRONG_TYPE.broken(f"{named}: {message}", where)

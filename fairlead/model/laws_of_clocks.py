@@ -46,6 +46,42 @@ POLICY_TWICE = Law(
     "A handoff and an SLA of one name would run one clock by two rules.",
     "Give one of them another name.",
 )
+STOP_AT_START = Law(
+    "stop-at-start",
+    ERROR,
+    "A clock that stops as soon as it starts is always met, and tells nothing.",
+    "Name time columns under `stops:` that come after the start.",
+)
+TRIGGER_WITHOUT_COLUMN = Law(
+    "trigger-without-column",
+    ERROR,
+    "A trigger that looks at nothing holds for everybody or for nobody; for nobody, the promise vanishes from sight.",
+    "Name a column of the subject, as in `mql_at is not null`; leave the trigger out where everybody is meant.",
+)
+RESPONSE_UNKNOWN = Law(
+    "response-unknown",
+    ERROR,
+    "An answer of a kind that no activity has stops no clock, and everybody looks late.",
+    "Name kinds of activities: call, email, meeting, task, note, or those of a picklist for activity.kind.",
+)
+SIGNAL_UNKNOWN = Law(
+    "signal-unknown",
+    WARNING,
+    "An answer of a kind that no signal has stops no clock, and everybody looks late.",
+    "Name a kind of signals that comes in; a picklist for signal.kind in data.yaml says which there are.",
+)
+BUDGET_WITHOUT_PAUSES = Law(
+    "budget-without-pauses",
+    WARNING,
+    "A budget limits what pauses add; without pauses it does nothing, and looks as if it did.",
+    "Add `pauses:`, or remove `pause_budget:`.",
+)
+LADDER_OUT_OF_ORDER = Law(
+    "ladder-out-of-order",
+    WARNING,
+    "A ladder goes up: who is told later than the next step is told after somebody higher has heard of it.",
+    "Put the steps into the order of their times, the shortest first.",
+)
 
 LAWS: tuple[Law, ...] = (
     SLA_WITHOUT_START,
@@ -55,4 +91,10 @@ LAWS: tuple[Law, ...] = (
     WARNING_BEYOND_LIMIT,
     WRONG_SUBJECT,
     POLICY_TWICE,
+    STOP_AT_START,
+    TRIGGER_WITHOUT_COLUMN,
+    RESPONSE_UNKNOWN,
+    SIGNAL_UNKNOWN,
+    BUDGET_WITHOUT_PAUSES,
+    LADDER_OUT_OF_ORDER,
 )

@@ -259,6 +259,23 @@ def test_a_day_beyond_all_calendars_is_refused() -> None:
         calendar().worked_one(utc(2026, 1, 1), utc(9999, 12, 31))
 
 
+def test_a_span_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(ValueError, match="cannot begin on 2026-06-02 and end on 2026-06-01"):
+        calendar(OFFICE, date(2026, 6, 2), date(2026, 6, 1))
+
+
+@pytest.mark.parametrize("amount", [-1, -0.5, float("nan"), float("inf")])
+def test_a_length_that_is_none_is_refused_and_not_taken_for_nothing(amount: float) -> None:
+    one, start = calendar(), utc(2026, 1, 5, 12)
+    for asked in (one.after_one, one.after_days_one):
+        with pytest.raises(ValueError, match="is no length of working time"):
+            asked(start, amount)
+    with pytest.raises(ValueError, match="is no length of working time"):
+        one.after(pa.array([start], INSTANT), amount)
+    with pytest.raises(ValueError, match="-1 is no length"):
+        one.same_time_one(start, -1)
+
+
 def test_the_example_of_the_module_holds() -> None:
     assert doctest.testmod(module).attempted == 4
     assert doctest.testmod(module).failed == 0

@@ -115,7 +115,11 @@ def test_due_and_measured_are_what_walking_the_minutes_gives(data: st.DataObject
         assert due_one(terms, at(start), shown) == wanted
     stops = [data.draw(moments(world)) for _ in starts]
     measured = measure(terms, arrow(starts), arrow(stops), pauses_of(lists), as_of=at(high))
-    told = [by_minute(counts, *clock, budget) for clock in zip(starts, stops, lists, strict=True)]
+    moving = [
+        [one for one in pauses if wanted is None or at(max(one[0], start)) < wanted]
+        for start, pauses, wanted in zip(starts, lists, expected, strict=True)
+    ]
+    told = [by_minute(counts, *clock, budget) for clock in zip(starts, stops, moving, strict=True)]
     assert list(zip(measured.worked.to_pylist(), measured.paused.to_pylist(), strict=True)) == told
     check_states(terms, (starts, stops, lists), expected, at(data.draw(st.integers(low, high))))
 
@@ -192,6 +196,13 @@ def test_e72_a_pause_that_begins_when_it_is_due_moves_nothing() -> None:
     assert due_one(FOUR_HOURS, monday(9), within) == monday(13, 40)
 
 
+def test_e72_a_pause_that_begins_after_the_deadline_takes_nothing_out_of_what_was_worked() -> None:
+    """Worked less the limit is what it is late by: due at 13:00, two hours of pause from 14:00, stopped at 17:00."""
+    after = [Pause(monday(14), monday(16))]
+    stood = read_one(FOUR_HOURS, monday(9), monday(17), after, as_of=tuesday(9))
+    assert stood == Reading(monday(13), 8 * 3600, 0, 4 * 3600, State.BREACHED)
+
+
 def test_e72_pauses_that_touch_are_one() -> None:
     next_day = Terms(Limit(1, Unit.WORKING_DAY_SAME_TIME), OFFICE)
     night = [Pause(monday(20), tuesday(10)), Pause(tuesday(10), tuesday(11))]
@@ -261,7 +272,7 @@ def test_e82_a_breach_goes_on_being_measured() -> None:
     assert [(one.late // 3600, one.worked // 3600) for one in over] == [(1, 5), (4, 8), (5, 9)]
     assert {one.state for one in over} == {State.OVERDUE}
     closed = read_one(FOUR_HOURS, monday(9), tuesday(12), [Pause(tuesday(10), tuesday(11))], as_of=tuesday(15))
-    assert closed == Reading(monday(13), 10 * 3600, 3600, 7 * 3600, State.BREACHED)
+    assert closed == Reading(monday(13), 11 * 3600, 0, 7 * 3600, State.BREACHED)
 
 
 def test_what_comes_after_the_look_has_not_come() -> None:

@@ -137,7 +137,9 @@ def replayed(minutes: Minutes, lead: Lead, promise: Promise, now: int) -> Stood:
     """Walk through the minutes of a clock's life, one after the other."""
     counts = minutes.is_open if promise.unit.is_working else lambda _minute: True
     end = now if lead.stop is None else lead.stop
-    held = {m for since, until in lead.holds for m in range(since, end if until is None else min(until, end))}
+    due = deadline(minutes, lead, promise, now)
+    moving = [hold for hold in lead.holds if due is None or max(hold[0], lead.start) < due]
+    held = {m for since, until in moving for m in range(since, end if until is None else min(until, end))}
     worked = paused = 0
     by_owner: dict[str | None, int] = {}
     for minute in range(lead.start, end):
@@ -149,7 +151,6 @@ def replayed(minutes: Minutes, lead: Lead, promise: Promise, now: int) -> Stood:
             worked += 1
             owner = [who for since, who in lead.owners if since <= minute][-1]
             by_owner[owner] = by_owner.get(owner, 0) + 1
-    due = deadline(minutes, lead, promise, now)
     late: Number = 0
     if due is not None and end > due:
         first = -int(-due // 1)

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from fairlead.actions.clocks import clocks
 from fairlead.actions.syncing import sync
+from fairlead.analysis.escalating import Event
 from fairlead.cli.app import app
 from fairlead.problem import Refused
 from fairlead.record.engine import Reader
@@ -94,16 +95,34 @@ def test_people_read_compliance_with_its_denominator(company: Workspace) -> None
     assert "Lead acceptance" not in said
 
 
+def test_who_was_told_in_the_last_day_is_told_with_title_subject_and_time_zone(
+    company: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = datetime(2026, 3, 31, 12, tzinfo=UTC)
+    event = Event("e1", LEADS, "lead-7", 1, "escalation", 1, at, "manager", "alice", "Call them.")
+    found = clocks(company)._replace(told=(event,))
+    monkeypatch.setattr("fairlead.actions.clocks.clocks", lambda *_args, **_asked: found)
+    row = run(company).partition("Told in the last day")[2].splitlines()[2]
+    title = next(line.title for line in found.lines if line.policy == LEADS)
+    zone = str(at.astimezone(company.manner.zone).tzname())
+    assert [part in row for part in (title, "lead-7", zone, LEADS)] == [True, True, True, False]
+
+
 def test_by_a_dimension_there_is_a_line_a_value(company: Workspace) -> None:
     cut = run(company, LEADS, "--by", "segment").partition("By segment")[2].partition("Contact attempts")[0]
     assert {"enterprise", "mid_market", "smb", "(none)"} <= set(cut.split())
 
 
-def test_overdue_lists_nothing_else_and_more_of_it(company: Workspace) -> None:
+def test_overdue_lists_nothing_else_and_all_of_it(company: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fairlead.actions.clocks.MOST_OVERDUE", 20)
     few, many = run(company), run(company, "--overdue")
+    total = clocks(company).overdue_total
+    assert total > 20
     assert "Contact attempts" not in many
     assert len(few.partition("\nOverdue\n")[2].splitlines()) == 16
-    assert len(many.splitlines()) == 1 + min(200, clocks(company).overdue_total)
+    assert len(many.splitlines()) == 1 + total
+    assert len(told(company, "--overdue")["overdue"]) == total
+    assert len(told(company)["overdue"]) == 20
 
 
 @pytest.mark.parametrize("name", ["now", "FOLDER"])
@@ -120,6 +139,29 @@ def test_e76_another_policy_is_tried_and_the_clocks_keep_their_version(
     assert ("4 working hours" in tried["limits_were"], "1 working hour" in tried["limits_would_be"]) == (True, True)
     assert versions(strict) == before == versions(company)
     assert "tried: hot 5 minutes" in run(place, LEADS, "--under", under)
+
+
+def test_a_workspace_is_tried_by_the_model_in_it(company: Workspace, strict: Workspace) -> None:
+    by_model, by_workspace = (
+        told(company, LEADS, "--under", str(folder))["tried"] for folder in (strict.model_folder, strict.root)
+    )
+    assert by_model == by_workspace
+    assert by_model[0]["would_be"] != by_model[0]["was"]
+
+
+def test_a_policy_that_only_the_tried_model_has_is_told_as_new(small: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "handoffs.yaml").write_text(DECISION.replace("decision:", "verdict:"))
+    rows = run(small, "--under", str(tmp_path)).splitlines()
+    assert [row.split("  ")[-1].strip() for row in rows if "tried:" in row] == [
+        "5 days; tried: none",
+        "new; tried: 5 days",
+    ]
+
+
+def test_who_is_told_of_no_ladder_is_not_told_that_it_ends(small: Workspace) -> None:
+    said = run(small, "--overdue")
+    assert "nobody: there is no ladder" in said
+    assert "the ladder ends" not in said
 
 
 def test_e76_under_the_build_of_before_the_edit_it_is_as_it_was(strict: Workspace) -> None:
@@ -166,6 +208,7 @@ WRONG = {
     ("--from", "never"): "'never' is no day and no period.",
     ("--from", "2026-03", "--to", "2026-01"): "ends (2026-01-31) before it starts (2026-03-01)",
     ("--under", "nowhere"): "'nowhere' is no day, no period and no build.",
+    ("--under", "there/is/none"): "no folder there/is/none",
     ("--as-of", "soon"): "'soon' is no day and no period.",
     ("--known-at", "soon"): "'soon' is no moment.",
 }

@@ -19,6 +19,7 @@ from tests.model.broken import (
     disputed,
     handoff,
     metric,
+    sla,
 )
 
 
@@ -96,6 +97,31 @@ def test_the_nearest_name_is_offered(tmp_path: Path) -> None:
     )
     assert problem.hint == "Did you mean 'vp_sales'?"
     assert str(problem.where).endswith("metrics.yaml:14")
+
+
+def test_a_wrong_length_of_time_is_not_answered_with_a_list_that_is_not_there(tmp_path: Path) -> None:
+    problems = judged(tmp_path, sla("2 working days", "-5 minutes"))
+    (problem,) = [p for p in problems if p.code == "wrong-value"]
+    assert "'-5 minutes' is no length of time; write '5 minutes'" in problem.message
+    assert "listed" not in (problem.hint or "")
+    assert "docs/model.md" in (problem.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("stops: sal_at", "stops: closed_at", ["wrong-subject"]),
+        ("stops: sal_at", "stops: sall_at", ["no-such-column"]),
+        (
+            "calendar: office",
+            "calendar: office\n    trigger: is_won and mqll_at is null",
+            ["no-such-column", "no-such-column"],
+        ),
+    ],
+)
+def test_a_column_of_another_subject_is_told_once(old: str, new: str, codes: list[str], tmp_path: Path) -> None:
+    wrong = {"no-such-column", "wrong-subject"}
+    assert [p.code for p in judged(tmp_path, sla(old, new)) if p.code in wrong] == codes
 
 
 def test_an_entry_that_cannot_be_read_is_not_blamed_on_those_who_name_it(tmp_path: Path) -> None:

@@ -55,6 +55,21 @@ def test_a_gate_that_asks_for_what_cannot_be_is_a_problem_at_its_line(
     assert says in told[code]
 
 
+@pytest.mark.parametrize("grade", ["{next_step: 4}", "{next_step: often}", "often", "7"])
+def test_a_grade_that_is_none_is_one_error_and_its_pipelines_stages_stay_known(tmp_path: Path, grade: str) -> None:
+    (tmp_path / "lifecycle.yaml").write_text(MODEL.replace("{next_step: 2}", grade))
+    (tmp_path / "people.yaml").write_text(PEOPLE)
+    (tmp_path / "calendars.yaml").write_text("default: own\ncalendars: {own: {timezone: UTC}}\n")
+    (tmp_path / "handoffs.yaml").write_text(
+        "slas:\n  answer:\n    subject: opportunity\n    stage: discovery\n    stops: [closed_at]\n"
+        "    limits: {all: {within: 3 hours}}\n"
+    )
+    model, problems = load(tmp_path)
+    errors = [p for p in (*problems, *check(model)) if p.is_error and ("stage" in p.message or "expected" in p.message)]
+    assert [p.code for p in errors] == ["wrong-type"], [str(p) for p in errors]
+    assert str(errors[0].where).endswith("lifecycle.yaml:14")
+
+
 def test_the_gates_as_they_are_written_are_none(tmp_path: Path) -> None:
     (tmp_path / "lifecycle.yaml").write_text(MODEL)
     (tmp_path / "people.yaml").write_text(PEOPLE)

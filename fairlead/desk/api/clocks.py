@@ -86,7 +86,7 @@ class OverdueShown(Shown):
     counts: str = Field(description="What time those are of: working time or elapsed time.")
     attempts: int
     last: StepShown | None = Field(description="Who heard of it last.")
-    next: StepShown | None = Field(description="Who hears of it next; null where the ladder ends.")
+    next: StepShown | None = Field(description="Who hears of it next; null where the ladder ends, or there is none.")
 
 
 class TriesShown(Shown):
