@@ -141,15 +141,17 @@ def build_for(  # noqa: PLR0913 - what is asked, of when, and by which dictionar
 
     Asked as of a day before the build's own, what came later must not be counted, and marts hold what did: a
     build of that day is made, once, and only for names that `model` (default: the workspace's) knows. Raises
-    Refused when there is none, and NotMade where it would have to be made and the workspace is only read.
+    Refused when there is none or the day lies ahead, and NotMade where it would have to be made and the workspace is
+    only read.
     """
     build = workspace.lake.current()
     day = day_of(asked.as_of, workspace.config.fiscal_year_start, last=True)
+    not_ahead(workspace, day, now)
     if known_at is not None:
         level = workspace.as_of(known_at)
         wanted = day if day is not None and day < level else None
     elif build is None:
-        raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root} yet.")])
+        raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root.resolve()} yet.")])
     elif day is None or day >= opened(build).as_of:
         return build
     else:
@@ -161,6 +163,13 @@ def build_for(  # noqa: PLR0913 - what is asked, of when, and by which dictionar
     if not workspace.may_build:
         raise NotMade(wanted if known_at is None else None, _times_asked(known_at, wanted))
     return of_the_past(workspace, known_at, wanted, now=now, progress=progress)
+
+
+def not_ahead(workspace: Workspace, day: date | None, now: datetime) -> None:
+    """Raises Refused for a day to ask as of that lies ahead."""
+    today = workspace.as_of(now)
+    if day is not None and day > today:
+        raise Refused([BAD_QUESTION.broken(f"{day} lies ahead: today is {today}.", hint="Ask as of an earlier day.")])
 
 
 def _faults(model: Model, asked: Asked) -> list[Problem]:

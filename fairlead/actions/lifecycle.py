@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from fairlead.actions.asking import Asked, Day, Opened, build_for, day_of, opened
 from fairlead.actions.flows import Count, Funnel, JourneyStep, Leak, Mapped, Move, StageTold, Standing, Stuck, Time
 from fairlead.actions.laws import BAD_QUESTION, UNKNOWN_DIMENSION, UNKNOWN_FLOW, UNKNOWN_STAGE
+from fairlead.actions.presets import begins, called
 from fairlead.analysis import lingering
 from fairlead.analysis.dimension import dimensions, resolve
 from fairlead.analysis.funnel import STAYS, Ask, Step, counts
@@ -104,7 +105,9 @@ def understood(  # noqa: PLR0913, PLR0917 - the parts of the question, as they w
 def _one_of(kind: type[Policy], said: str | None, default: Policy, faults: list[Problem]) -> Policy:
     found = next((one for one in kind if one == said), None)
     if said is not None and found is None:
-        faults.append(BAD_QUESTION.broken(f"'{said}' is none of {', '.join(kind)}."))
+        faults.append(
+            BAD_QUESTION.broken(f"'{said}' is none of {', '.join(kind)}.", hint=did_you_mean(said, list(kind)))
+        )
     return found or default
 
 
@@ -160,7 +163,7 @@ def _as_preset(workspace: Workspace, own: tuple[Step, ...], preset: str, faults:
         faults.append(UNKNOWN_FLOW.broken(f"unknown preset '{preset}'.", hint=did_you_mean(preset, known)))
         return own
     found: dict[str, Step] = {}
-    for step in own:
+    for step in own[begins(workspace.model, known[preset]) :]:
         name = called(workspace.model, known[preset], step.name) or step.name
         before = found.get(name)
         found[name] = (
@@ -169,15 +172,6 @@ def _as_preset(workspace: Workspace, own: tuple[Step, ...], preset: str, faults:
             else step._replace(name=name)
         )
     return tuple(found.values())
-
-
-def called(model: Model, preset: Lifecycle, stage: str) -> str | None:
-    """What a preset calls a stage of the model: the same, the one that stands for it, or one that it stands for."""
-    if stage in preset.stages:
-        return stage
-    stands = model.lifecycle.stages[stage].stands_for
-    by_preset = (s.name for s in preset.stages.values() if stage in s.stands_for)
-    return next(by_preset, None) or next((name for name in preset.stages if name in stands), None)
 
 
 def mapping(workspace: Workspace) -> tuple[Mapped, ...]:
@@ -204,8 +198,10 @@ class _Rows:
 def _answer(workspace: Workspace, ask: Ask, build: Path, preset: str | None) -> Funnel:
     """Computed once a process: neither a build nor an opened workspace changes."""
     rows = _Rows(opened(build))
-    moves = _moves(ask, rows)
-    weekly = tuple(Standing(*r.values()) for r in rows(lingering.standing(ask)))
+    moves = _moves(workspace.model, ask, rows)
+    order = [name for step in ask.steps for name in step.stages]
+    weeks = [Standing(*r.values()) for r in rows(lingering.standing(ask))]
+    weekly = tuple(sorted(weeks, key=lambda one: (one.week_ends, order.index(one.stage))))
     last = weekly[-1].week_ends
     said: Mapping[str, Any] = manifest(build)
     return Funnel(
@@ -223,7 +219,7 @@ def _answer(workspace: Workspace, ask: Ask, build: Path, preset: str | None) -> 
         moves=moves,
         leaks=_leaks(workspace.model, ask, rows),
         standing={one.stage: one.standing for one in weekly if one.week_ends == last},
-        stalled=tuple(map(_stuck, rows(lingering.stalled(ask._replace(by=ask.by or SEGMENT))))),
+        stalled=_stalled(ask, rows),
         weekly=weekly,
         mapping=mapping(workspace) if ask.flow == LIFECYCLE else (),
         manner=workspace.manner,
@@ -232,6 +228,13 @@ def _answer(workspace: Workspace, ask: Ask, build: Path, preset: str | None) -> 
         built_at=moment_from(said["made_at"]),
         seen_at=moment_from(said["seen_at"]),
     )
+
+
+def _stalled(ask: Ask, rows: _Rows) -> tuple[Stuck, ...]:
+    """Who is stuck, in the order of the flow; in each stage the longest first."""
+    order = [step.name for step in ask.steps]
+    found = map(_stuck, rows(lingering.stalled(ask._replace(by=ask.by or SEGMENT))))
+    return tuple(sorted(found, key=lambda one: order.index(one.stage)))
 
 
 def _stuck(row: Mapping[str, Any]) -> Stuck:
@@ -285,8 +288,10 @@ def title_of(model: Model, name: str) -> str:
     return next((s.label for s in found if s.label), in_words(name))
 
 
-def _moves(ask: Ask, rows: _Rows) -> tuple[Move, ...]:
+def _moves(model: Model, ask: Ask, rows: _Rows) -> tuple[Move, ...]:
     places = {name: place for place, step in enumerate(ask.steps) for name in step.stages}
+    if ask.flow == LIFECYCLE:  # those before a preset's first stage among them
+        places = {one.name: place for place, one in enumerate(model.stages)}
     return tuple(
         Move(
             r["stage"], r["next_stage"], _way(places, r["stage"], r["next_stage"]), r["moves"], r["subjects"],
@@ -381,7 +386,8 @@ def agreed_stage(model: Model, name: str, of: str | None = None) -> tuple[str, S
     for line in model.lifecycle.pipelines.values():
         if name in line.stages and of in (None, line.name):
             return line.name, line.stages[name]
-    known = [*model.lifecycle.stages, *(s for p in model.lifecycle.pipelines.values() for s in p.stages)]
+    lines = model.lifecycle.pipelines.values()
+    known = dict.fromkeys([*model.lifecycle.stages, *(s for p in lines for s in p.stages)])
     raise Refused([UNKNOWN_STAGE.broken(f"unknown stage '{name}'.", hint=did_you_mean(name, known))])
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from fairlead.actions.asking import Day, day_of, opened
+from fairlead.actions.asking import Day, day_of, not_ahead, opened
 from fairlead.actions.building import made_of_the_past, of_the_past
 from fairlead.actions.laws import BAD_QUESTION, MAKING_ENDED, MANY_MAKING
 from fairlead.analysis.metric import first_day
@@ -58,11 +58,9 @@ class Past(NamedTuple):
 def day_asked(workspace: Workspace, asked: Day, *, now: datetime | None = None) -> date:
     """The day a person asks for, as a day or a period; raises Refused for no day, and for one that lies ahead."""
     day = day_of(asked, workspace.config.fiscal_year_start, last=True)
-    today = workspace.as_of(now or datetime.now(UTC))
     if day is None:
         raise Refused([BAD_QUESTION.broken(f"'{asked}' is no day and no period.")])
-    if day > today:
-        raise Refused([BAD_QUESTION.broken(f"{day} lies ahead: today is {today}.", hint="Ask as of an earlier day.")])
+    not_ahead(workspace, day, now or datetime.now(UTC))
     return day
 
 
@@ -70,7 +68,7 @@ def past(workspace: Workspace, day: date, *, now: datetime | None = None) -> Pas
     """How it is with the build that answers as of `day`. Makes nothing; raises Refused where none could be made."""
     build = workspace.lake.current()
     if build is None:
-        raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root} yet.")])
+        raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root.resolve()} yet.")])
     if day >= opened(build).as_of:
         return Past(day, State.READY, build)
     made = made_of_the_past(workspace, None, day, now=now or datetime.now(UTC))

@@ -21,13 +21,17 @@ LEFT JOIN record.account AS a ON {subject} = 'account' AND a.id = s.subject_id
 def times(ask: Ask) -> Query:
     """Columns cut, stage, ended, still_open, median, p75, p90 (seconds): stays begun in the time asked for.
 
-    Who was created in the stage already closed, or of whom nobody knows since when, is left out.
+    `ended` are those who went on or left as customers, `still_open` those who are there now; who was deleted, or met a
+    criterion that dates nothing, is neither. Created closed, or since nobody knows when, is left out.
     """
-    listed = ", ".join(QUANTILES)
+    listed = ", ".join(f"c.{name}" for name in QUANTILES)
     return Query(
         "times in stages",
-        f"WITH {_stays(ask)},\n{curves('stays', ('cut', 'stage'))}\n"
-        f"SELECT cut, stage, ended, still_open, {listed} FROM curve ORDER BY cut, stage",
+        f"WITH {_stays(ask)},\n{curves('stays', ('cut', 'stage'))},\nremaining AS (\n"
+        "  SELECT cut, stage, CAST(sum(CASE WHEN is_open THEN 1 ELSE 0 END) AS BIGINT) AS still_open FROM stays\n"
+        "  GROUP BY cut, stage\n)\n"
+        f"SELECT c.cut, c.stage, c.ended, r.still_open, {listed} FROM curve AS c\n"
+        "JOIN remaining AS r ON r.stage = c.stage AND r.cut IS NOT DISTINCT FROM c.cut\nORDER BY c.cut, c.stage",
     )
 
 
@@ -51,7 +55,10 @@ def stalled(ask: Ask) -> Query:
 
 
 def _stays(ask: Ask, name: str = "stays", since: date | None = None) -> str:
-    """CTE: how long each stay lasted, up to now while it does. Deletion ends the watching, not the stay."""
+    """CTE: how long each stay lasted, up to now while it does. Deletion ends the watching, not the stay.
+
+    So does going on to a stage that no time column dates: it was met some day before. A customer who left has ended it.
+    """
     columns = Columns(View(STAYS, ask.as_of, ask.timezone, past=False))
     cut = f"CAST({columns.sql(ask.by)} AS VARCHAR)" if ask.by else "CAST(NULL AS VARCHAR)"
     is_merged = any(step.stages != (step.name,) for step in ask.steps)
@@ -60,12 +67,26 @@ def _stays(ask: Ask, name: str = "stays", since: date | None = None) -> str:
     return f"""{name} AS (
   SELECT {cut} AS cut, s.stage, s.subject, s.subject_id, s.account_id, s.owner_id, s.entered_at,
     CAST(floor(epoch(coalesce(s.left_at, {ask.over})) - epoch(s.entered_at)) AS BIGINT) AS seconds,
-    s.next_stage IS NOT NULL AS is_ended, s.left_at IS NULL AS is_open
+    CASE WHEN s.next_stage IS NOT NULL THEN undated.subject_id IS NULL
+      ELSE s.left_at IS NOT NULL AND customer.id IS NOT NULL END AS is_ended,
+    s.left_at IS NULL AS is_open
   FROM {_merged(ask) if is_merged else "mart.stage_entry"} AS s
   {columns.joins}
+  {_undated(ask)}
+  LEFT JOIN record.account AS customer ON s.subject = 'account' AND customer.id = s.subject_id
+    AND (customer.deleted_at IS NULL OR customer.deleted_at > s.left_at)
   WHERE s.flow = {text(ask.flow)} AND s.stage IN ({names}) AND s.is_dated AND NOT s.is_created_closed
     AND s.entered_on >= DATE '{start}' AND s.entered_on < DATE '{end}'
 )"""
+
+
+def _undated(ask: Ask) -> str:
+    """Join: the stay that follows one of `s`, where nobody knows since when it lasts."""
+    return f"""LEFT JOIN (
+    SELECT n.subject, n.subject_id, n.sequence
+    FROM mart.stage_entry AS n WHERE n.flow = {text(ask.flow)} AND NOT n.is_dated
+  ) AS undated ON undated.subject = s.subject AND undated.subject_id = s.subject_id
+    AND undated.sequence = s.sequence + 1"""
 
 
 def _merged(ask: Ask) -> str:
@@ -78,7 +99,7 @@ def _merged(ask: Ask) -> str:
         for name in ("person_id", "opportunity_id", "account_id", "owner_id", "source", "is_dated", "is_created_closed")
     )
     return f"""(
-    SELECT flow, subject, subject_id, step AS stage, {kept}, min(entered_at) AS entered_at,
+    SELECT flow, subject, subject_id, step AS stage, {kept}, max(sequence) AS sequence, min(entered_at) AS entered_at,
       min(entered_on) AS entered_on,
       CASE WHEN count(*) = count(left_at) THEN max(left_at) END AS left_at,
       nullif(max_by(onward, sequence), '') AS next_stage
@@ -101,14 +122,15 @@ def _merged(ask: Ask) -> str:
 def moves(ask: Ask) -> Query:
     """The flow between stages: columns stage, next_stage (null: deleted or gone), moves, subjects, median (seconds).
 
-    Of stays that ended in the time asked for.
+    Of stays that ended in the time asked for; a stay whose end or begin nothing dates is in no median.
     """
     start, end = ask.periods[0].start, ask.periods[-1].end
     return Query(
         "moves",
         f"""SELECT s.stage, s.next_stage, count(*) AS moves, count(DISTINCT s.subject_id) AS subjects,
-  median(CASE WHEN s.is_dated THEN epoch(s.left_at) - epoch(s.entered_at) END) AS median
+  median(CASE WHEN s.is_dated AND undated.subject_id IS NULL THEN epoch(s.left_at) - epoch(s.entered_at) END) AS median
 FROM mart.stage_entry AS s
+{_undated(ask)}
 WHERE s.flow = {text(ask.flow)} AND s.left_on >= DATE '{start}' AND s.left_on < DATE '{end}'
 GROUP BY s.stage, s.next_stage
 ORDER BY s.stage, s.next_stage""",

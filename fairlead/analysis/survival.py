@@ -19,6 +19,7 @@ CLOSE = 1e-9
 def curves(durations: str, by: Sequence[str]) -> str:
     """CTEs up to `curve`: one row a curve (columns `by`) with ended, still_open, median, p75 and p90.
 
+    Ended ones are counted: of a sum over CASE behind an outer join the engine's `FILTER (ended > 0)` finds no row.
     `durations` is a relation with the columns `by`, `seconds` (not negative) and `is_ended`. Quantiles are in seconds.
     """
     keys = ", ".join(by)
@@ -31,7 +32,7 @@ def curves(durations: str, by: Sequence[str]) -> str:
     )
     listed = f"{keys}, " if by else ""
     return f"""counted AS (
-  SELECT {listed}seconds, sum(CASE WHEN is_ended THEN 1 ELSE 0 END) AS ended, count(*) AS had
+  SELECT {listed}seconds, count(CASE WHEN is_ended THEN 1 END) AS ended, count(*) AS had
   FROM {durations}
   GROUP BY {listed}seconds
 ),

@@ -1,5 +1,6 @@
 """Commands about the lifecycle: funnel."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,7 +44,10 @@ def funnel(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 ) -> None:
     """Show the funnel: who came how far, how long it took, where they left and who is stuck."""
     from fairlead.actions.lifecycle import funnel as verb
+    from fairlead.actions.lifecycle import title_of
 
+    if weeks and (by or per):
+        raise typer.BadParameter("weeks are counted whole; leave --by and --per away, or --weeks.")
     workspace = here()
     with show.progress() as progress:
         found = verb(
@@ -64,7 +68,7 @@ def funnel(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     if as_json:
         print_json(found)
     elif weeks:
-        _weekly(found)
+        _weekly(found, {one.stage: title_of(workspace.model, one.stage) for one in found.weekly})
     else:
         _shown(found)
 
@@ -102,9 +106,9 @@ def _shown(found: "Funnel") -> None:
         show.note(f"{len(found.stalled)} are in a stage for longer than nine of ten; --json lists them.", "yellow")
 
 
-def _weekly(found: "Funnel") -> None:
-    """How many were in each stage at the end of each week, the last week first."""
+def _weekly(found: "Funnel", titles: Mapping[str, str]) -> None:
+    """How many were in each stage (`titles`, in the order of the flow) at the end of each week, the last week first."""
     told = {(one.week_ends, one.stage): one.standing for one in found.weekly}
-    stages = list(dict.fromkeys(one.stage for one in found.weekly))
     ends = sorted({one.week_ends for one in found.weekly}, reverse=True)
-    show.table(["week to", *stages], [[end, *(told[end, name] for name in stages)] for end in ends], numbers=stages)
+    rows = [[end, *(told[end, name] for name in titles)] for end in ends]
+    show.table(["week to", *titles.values()], rows, numbers=list(titles.values()))

@@ -14,6 +14,8 @@ from fairlead.analysis.stages import LIFECYCLE
 from fairlead.desk.behind import asking
 from fairlead.desk.pages.tables import address
 from fairlead.desk.wordings import Said, said
+from fairlead.model.agreed import Subject
+from fairlead.model.whole import Model
 from fairlead.picture.flowplot import Leaving, Onward, Place, Return, flowplot
 from fairlead.picture.wording import Manner, day_words, moment_words, period_words, worded
 from fairlead.values import in_words
@@ -122,7 +124,8 @@ def who(found: Funnel, step: str, what: str, **more: str | None) -> str:
     flow = {} if found.flow == LIFECYCLE else {"flow": found.flow}
     query = {"what": what, **flow, **mode, **by, **more, "preset": found.preset, "from": found.start, "to": found.end}
     as_of = found.as_of.astimezone(found.manner.zone).date()
-    return reverse("who", args=[step]) + asking({**query, "as_of": as_of})
+    counted = {"skipped": found.skipped, "reopened": found.reopened}
+    return reverse("who", args=[step]) + asking({**query, **counted, "as_of": as_of})
 
 
 def _cut(found: Funnel, value: str | None) -> tuple[str, ...]:
@@ -171,7 +174,9 @@ def plot(place: Workspace, found: Funnel) -> SafeString:
         for name, one in counts.items()
     ]
     returns = [
-        Return(m.stage, m.next_stage or "", str(m.moves), _moved_rows(found, m)) for m in found.moves if m.way == "back"
+        Return(m.stage, m.next_stage or "", worded(m.moves, "count", manner).text, _moved_rows(found, m))
+        for m in found.moves
+        if m.way == "back"
     ]
     leaving = [
         Leaving(
@@ -199,7 +204,7 @@ def _share(value: float | None, manner: Manner) -> str:
 
 def _took(time: Time | None, manner: Manner) -> str:
     if time is None or time.median is None:
-        return "half are still there"
+        return "median not known yet"
     return f"median {long(time.median, manner, '').text}"
 
 
@@ -226,7 +231,7 @@ def line(found: Funnel, one: Count, per: str = "") -> Line:
     )
 
 
-def lasting(found: Funnel, one: Time) -> Lasting:
+def lasting(place: Workspace, found: Funnel, one: Time) -> Lasting:
     """Time in a stage; the stays of a preset's stage are those of several stages here."""
     manner = found.manner
     spent = (within(found, one.stage), _during(found, "entered_on"), *_cut(found, one.cut))
@@ -239,10 +244,23 @@ def lasting(found: Funnel, one: Time) -> Lasting:
         in_words(one.cut or ""),
         one.title,
         stage_url(found.flow, one.stage),
-        said(one.ended, "count", manner, behind("next_stage is not null")),
-        said(one.still_open, "count", manner, behind("next_stage is null")),
+        said(one.ended, "count", manner, behind(_ended(place.model, found.flow, one.stage))),
+        said(one.still_open, "count", manner, behind("left_at is null")),
         *(long(value, manner, behind()) for value in (one.median, one.p75, one.p90)),
     )
+
+
+def _ended(model: Model, flow: str, stage: str) -> str:
+    """The stays that went on to a stage whose entry is dated, or ended as a customer: not those that were deleted."""
+    if flow != LIFECYCLE:
+        return "next_stage is not null"
+    undated = ", ".join(_text(one.name) for one in model.stages if not one.enters)
+    onward = f"next_stage not in ({undated})" if undated else "next_stage is not null"
+    agreed = model.stage(stage)
+    if agreed is None or agreed.subject is not Subject.ACCOUNT:
+        return onward
+    parted = "next_stage is null and left_at is not null"
+    return f"({onward} or {parted} and (account.deleted_at is null or account.deleted_at > left_at))"
 
 
 def lost(found: Funnel, one: Leak) -> Lost:

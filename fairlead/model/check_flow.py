@@ -5,14 +5,18 @@ from datetime import date
 from zoneinfo import available_timezones
 
 from fairlead.model import laws_of_flow as laws
+from fairlead.model.agreed import Subject
 from fairlead.model.calendars import Block, Calendar
-from fairlead.model.lifecycle import Outcome, Pipeline
+from fairlead.model.lifecycle import DealStage, Outcome, Pipeline, Stage
+from fairlead.model.predicate import columns_of, parse
 from fairlead.model.regions import has_holidays, regions_with_holidays
 from fairlead.model.routing import Pool
+from fairlead.model.tables import TABLES
 from fairlead.model.whole import Model
 from fairlead.problem import Law, Problem, did_you_mean
 
 LIFECYCLE = "lifecycle"  # the name of its flow
+DEAL = Subject.OPPORTUNITY  # who is in a pipeline
 
 
 def stages(model: Model) -> list[Problem]:
@@ -27,6 +31,28 @@ def stages(model: Model) -> list[Problem]:
         if not stage.exit_when:
             found.append(laws.STAGE_WITHOUT_EXIT.broken(f"stage {stage.name} has no exit", where))
     return found
+
+
+def stage_criteria(model: Model) -> list[Problem]:
+    """An entry or exit criterion that names no column. `true` says on purpose that everybody is meant."""
+    lines = model.lifecycle.pipelines.values()
+    every: list[tuple[tuple[str, ...], Stage | DealStage, Subject]] = [
+        *((("lifecycle", "stages", s.name), s, s.subject) for s in model.stages),
+        *((("lifecycle", "pipelines", p.name, "stages", s.name), s, DEAL) for p in lines for s in p.stages.values()),
+    ]
+    return [
+        laws.STAGE_WITHOUT_COLUMN.broken(
+            f"stage {stage.name}: `{key}: {said}` looks at no column", model.where(*place, key)
+        )
+        for place, stage, subject in every
+        for key, said in (("enter_when", stage.enter_when), ("exit_when", stage.exit_when))
+        if said and said.strip().lower() != "true" and _looks_at_nothing(said, subject)
+    ]
+
+
+def _looks_at_nothing(said: str, subject: Subject) -> bool:
+    predicate, _ = parse(said, columns_of(TABLES[subject.facts]))
+    return predicate is not None and not predicate.columns
 
 
 def unreachable_stages(model: Model) -> list[Problem]:

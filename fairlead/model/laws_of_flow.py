@@ -22,6 +22,12 @@ STAGE_WITHOUT_EXIT = Law(
     "Without an exit criterion a stage becomes a place to park.",
     "Add `exit_when:` with a predicate.",
 )
+STAGE_WITHOUT_COLUMN = Law(
+    "stage-without-column",
+    ERROR,
+    "A criterion that looks at nothing holds for everybody or for nobody, whatever happens.",
+    "Name a column of the subject, as in `meetings >= 1`; write `true` where everybody is meant.",
+)
 STAGE_UNREACHABLE = Law(
     "stage-unreachable",
     ERROR,
@@ -165,6 +171,7 @@ LAWS: tuple[Law, ...] = (
     STAGE_WITHOUT_OWNER,
     STAGE_WITHOUT_ENTRY,
     STAGE_WITHOUT_EXIT,
+    STAGE_WITHOUT_COLUMN,
     STAGE_UNREACHABLE,
     EVIDENCE_NOT_REQUIRED,
     PIPELINE_WITHOUT_END,

@@ -1,11 +1,15 @@
 """The verbs of the lifecycle, on a small company whose people and deals can be counted by hand."""
 
 import json
+from functools import partial
 
 import pytest
 from typer.testing import CliRunner
 
-from fairlead.actions.lifecycle import called, funnel, journey, mapping, stage
+from fairlead.actions.asking import ask
+from fairlead.actions.clocks import clocks
+from fairlead.actions.lifecycle import funnel, journey, mapping, stage
+from fairlead.actions.presets import called
 from fairlead.cli.app import app
 from fairlead.model.load import STARTER, presets
 from fairlead.model.whole import Model
@@ -30,6 +34,13 @@ def test_c5_every_stage_has_a_name_in_every_preset(company: Workspace) -> None:
     assert told["renewal"] == {"five_stages": "customer", "four_stages": "closed_won", "nine_stages": "renewal"}
 
 
+def test_c5_who_has_not_reached_a_presets_first_stage_has_not_come_in(company: Workspace) -> None:
+    """The preset's MQL is marketing qualified; inquiries lie before it and are nowhere in it."""
+    told = {one.stage: one.names["four_stages"] for one in mapping(company)}
+    assert [told[name] for name in ("inquiry", "engaged", "sales_accepted")] == ["", "", "mql"]
+    assert funnel(company, preset="four_stages").steps == ("mql", "sql", "closed_won")
+
+
 @pytest.mark.parametrize("own", ["four_stages", "five_stages", "nine_stages"])
 def test_c5_the_presets_map_onto_each_other_both_ways(company: Workspace, own: str) -> None:
     known = presets(STARTER)
@@ -40,12 +51,21 @@ def test_c5_the_presets_map_onto_each_other_both_ways(company: Workspace, own: s
         assert order == sorted(order), (own, other)  # the way has one direction under any names
 
 
+def test_no_question_is_asked_as_of_a_day_that_lies_ahead(company: Workspace) -> None:
+    for verb in (funnel, partial(ask, metrics="win_rate"), clocks):
+        with pytest.raises(Refused) as refused:
+            verb(company, as_of="2199-01-01")
+        assert "lies ahead" in refused.value.problems[0].message
+
+
 def test_what_is_wrong_is_said_all_at_once(company: Workspace) -> None:
     with pytest.raises(Refused) as refused:
         funnel(company, flow="nowhere", by="nothing", per="fortnight", start="never", skipped="maybe")
     assert [p.code for p in refused.value.problems] == [
         "unknown-flow", "bad-question", "bad-question", "unknown-dimension", "bad-question",
     ]  # fmt: skip
+    (hint,) = [p.hint for p in refused.value.problems if "'maybe'" in p.message]
+    assert hint == "Known: missing, passed."
 
 
 def test_a_stage_goes_by_the_names_of_other_presets_too(company: Workspace) -> None:
@@ -53,6 +73,9 @@ def test_a_stage_goes_by_the_names_of_other_presets_too(company: Workspace) -> N
     assert stage(company, "proposal").flow != "lifecycle"
     with pytest.raises(Refused):
         stage(company, "marketing_qualifed")
+    with pytest.raises(Refused) as refused:
+        stage(company, "xyzzy")
+    assert str(refused.value.problems[0].hint).count("closed_won") <= 1
 
 
 def test_r22_the_journey_has_every_step_and_function(company: Workspace) -> None:

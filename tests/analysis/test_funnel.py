@@ -38,13 +38,18 @@ def asked(**more: Any) -> Ask:
 
 
 def lake(
-    rows: Sequence[Row], roles: Sequence[tuple[str, str]] = (), deals: Sequence[Row] = (), lines: Sequence[Row] = ()
+    rows: Sequence[Row],
+    roles: Sequence[tuple[str, str]] = (),
+    deals: Sequence[Row] = (),
+    lines: Sequence[Row] = (),
+    accounts: Sequence[Row] = (),
 ) -> Connection:
     connection = connect(threads=1)
     written(connection, "stage_entry", rows)
     written(connection, "opportunity", deals)
     written(connection, "contract_line", lines)
-    for name in ("account", "person", "member"):
+    written(connection, "account", accounts)
+    for name in ("person", "member"):
         written(connection, name, [])
     role = [{"id": f"r{n}", "person_id": p, "opportunity_id": d} for n, (p, d) in enumerate(roles)]
     written(connection, "buying_role", role)
@@ -191,6 +196,7 @@ def test_moves_and_weeks_are_what_counting_gives(walks: list[Any]) -> None:
         moves = connection.sql(lingering.moves(ask).sql).to_arrow_table().to_pylist()
         weeks = connection.sql(lingering.standing(ask, weeks=10).sql).to_arrow_table().to_pylist()
     gone = [r for r in rows if r.get("left_at")]
+    dated = {(r["subject_id"], r["sequence"]): r["is_dated"] for r in rows}
     assert {(m["stage"], m["next_stage"]): m["moves"] for m in moves} == Counter(
         (r["stage"], r["next_stage"]) for r in gone
     )
@@ -198,8 +204,9 @@ def test_moves_and_weeks_are_what_counting_gives(walks: list[Any]) -> None:
         spent = [
             (r["left_at"] - r["entered_at"]).total_seconds()
             for r in gone
-            if (r["stage"], r["next_stage"]) == (move["stage"], move["next_stage"]) and r["is_dated"]
-        ]
+            if (r["stage"], r["next_stage"]) == (move["stage"], move["next_stage"])
+            and r["is_dated"] and dated[r["subject_id"], r["sequence"] + 1]
+        ]  # fmt: skip
         assert move["median"] == (pytest.approx(np.median(spent)) if spent else None)
     for week in weeks:
         end = week["week_ends"]
@@ -325,6 +332,28 @@ def test_a_leak_is_who_went_back_and_came_no_further_since_each_once(walks: list
                 lost[row["stage"]].add(row["subject_id"])
     assert {r["stage"]: r["lost"] for r in found} == {stage: len(who) for stage, who in lost.items()}
     assert {s: sorted(r["who"] for r in who) for s, who in listed.items()} == {s: sorted(lost[s]) for s in STEPS}
+
+
+def test_who_left_as_a_customer_is_not_still_there_and_a_stage_that_nothing_dates_ends_no_time() -> None:
+    """Of six customers one goes on after 10 h, one parts after 20 h, one is deleted after 30 h, one is met in a stage
+    that nothing dates after 40 h, and two are there. At risk: 6, then 5: S = 5/6, then 4/6; half never left."""
+    ends = [(10, "signed", True), (20, None, True), (30, None, True), (40, "ready", False), (None, None, True)]
+    rows: list[Row] = []
+    for n, (hours, then, dated) in enumerate([*ends, ends[-1]]):
+        row = {"subject": "account", "subject_id": f"a{n}", "flow": "lifecycle", "cycle": 1, "is_dated": True,
+               "is_created_closed": False, "account_id": f"a{n}"}  # fmt: skip
+        left = None if hours is None else at(hours)
+        rows.append({**row, "sequence": 1, "stage": "taken", "position": 4, "entered_at": at(0), "left_at": left,
+                     "next_stage": then})  # fmt: skip
+        if then:
+            rows.append({**row, "sequence": 2, "stage": then, "position": 5, "entered_at": left, "is_dated": dated})
+    accounts = [{"id": f"a{n}", "deleted_at": {1: at(500), 2: at(30)}.get(n)} for n in range(6)]  # a1 parted before
+    with lake(rows, accounts=accounts) as connection:
+        found = connection.sql(lingering.times(asked()).sql).to_arrow_table().to_pylist()
+        moves = connection.sql(lingering.moves(asked()).sql).to_arrow_table().to_pylist()
+    (taken,) = [r for r in found if r["stage"] == "taken"]
+    assert (taken["ended"], taken["still_open"], taken["median"]) == (2, 2, None)
+    assert {m["next_stage"]: m["median"] for m in moves} == {"signed": 36_000, "ready": None, None: 25 * 3600}
 
 
 def test_a_customer_who_left_took_a_year_of_what_they_last_paid() -> None:

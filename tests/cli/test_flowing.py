@@ -1,6 +1,7 @@
 """`fairlead funnel`: the same answer as the verb's, as of any day and as known at any time."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,17 @@ def test_two_years_of_weeks_are_a_table(company: Workspace) -> None:
     assert sum(line.strip().startswith(tuple(ends)) for line in lines) == len(ends) == 104
     last = [one for one in weekly if str(one.week_ends) == max(ends)]
     row = next(line for line in lines if line.strip().startswith(max(ends))).split()
-    assert row[1:] == [str(one.standing) for one in sorted(last, key=lambda one: lines[0].find(one.stage))]
+    stages = company.model.lifecycle.pipelines["sales"].stages
+    standing = {one.stage: str(one.standing) for one in last}
+    assert row[1:] == [standing[name] for name in stages if name in standing]
+    titles = [stage.label for name, stage in stages.items() if name in standing]
+    assert re.split(r"\s{2,}", lines[0].strip()) == ["week to", *titles]
+
+
+@pytest.mark.parametrize("cut", [("--by", "source"), ("--per", "month")])
+def test_weeks_are_not_cut_in_silence(company: Workspace, cut: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(app, ["-C", str(company.root), "funnel", "--weeks", *cut])
+    assert done.exit_code == 2, done.output
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,15 @@ def opened(tmp_path: Path) -> Iterator[Workspace]:
 
 
 @pytest.mark.parametrize(
-    "address", ["/metrics/win_rate/", "/metrics/win_rate/why/", "/metrics/win_rate/rows/", "/tree/", "/follow-up/"]
+    "address",
+    [
+        "/metrics/win_rate/",
+        "/metrics/win_rate/why/",
+        "/metrics/win_rate/rows/",
+        "/tree/",
+        "/follow-up/",
+        "/lifecycle/adopted/",
+    ],
 )
 def test_a_company_that_built_nothing_is_told_how(client: "Client", bob: "User", address: str) -> None:
     client.force_login(bob)
@@ -35,6 +43,22 @@ def test_a_company_that_built_nothing_is_told_how(client: "Client", bob: "User",
     said = text(answer.content.decode())
     assert "Nothing has been built yet" in said
     assert "fairlead sync" in said
+
+
+def test_a_handoff_that_nobody_agreed_is_not_found_before_the_first_build_either(
+    client: "Client", bob: "User", opened: Workspace
+) -> None:
+    client.force_login(bob)
+    known = next(iter(opened.model.handoffs.handoffs))
+    assert client.get(f"/handoffs/{known}/").status_code == 200
+    assert client.get("/handoffs/nosuch/").status_code == 404
+
+
+def test_a_stage_that_nobody_agreed_is_not_found_before_the_first_build_either(
+    client: "Client", bob: "User", opened: Workspace
+) -> None:
+    client.force_login(bob)
+    assert client.get("/lifecycle/nosuch/").status_code == 404
 
 
 @pytest.mark.parametrize("file", ["series.csv", "rows.xlsx", "why.csv"])

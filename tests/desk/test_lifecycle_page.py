@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fairlead.actions.flows import FILES
+from fairlead.actions.flows import FILES, Move
 from fairlead.actions.lifecycle import funnel
+from fairlead.desk.flowing import plot
 from fairlead.workspace import Workspace
 from tests.desk.reader import read
 
@@ -48,7 +49,15 @@ OTHERWISE = (
     "?preset=four_stages",
     "?flow=sales&by=owner.name",
 )
-WRONGLY = {"?flow=x": 400, "?by=nonsense": 400, "?from=never": 400, "?preset=x": 400, "nonsense/": 404}
+WRONGLY = {
+    "?skipped=zz": 400,
+    "?reopened=zz": 400,
+    "?flow=x": 400,
+    "?by=nonsense": 400,
+    "?from=never": 400,
+    "?preset=x": 400,
+    "nonsense/": 404,
+}
 
 
 @pytest.mark.parametrize("asked", OTHERWISE)
@@ -61,6 +70,28 @@ def test_the_lifecycle_can_be_asked_otherwise(page: "Client", asked: str) -> Non
 @pytest.mark.parametrize(("asked", "status"), WRONGLY.items())
 def test_what_cannot_be_asked_is_refused(page: "Client", asked: str, status: int) -> None:
     assert page.get(f"/lifecycle/{asked}").status_code == status
+
+
+def test_c5_a_presets_first_stage_holds_only_who_reached_it(company: Workspace) -> None:
+    own = {c.step: c for c in funnel(company, cohort=False, start="2000").counts}
+    found = funnel(company, cohort=False, start="2000", preset="four_stages")
+    assert found.counts[0].step == "mql"
+    assert 0 < found.counts[0].reached == own["marketing_qualified"].reached < own["inquiry"].reached
+    assert {m.way for m in found.moves if (m.stage, m.next_stage) == ("engaged", "marketing_qualified")} == {"forward"}
+
+
+def test_how_skipped_and_reopened_count_can_be_chosen(page: "Client") -> None:
+    html = read(page, "/lifecycle/?skipped=missing&reopened=again")
+    assert "count as missing" in html
+    assert "comes back counts each time" in html
+    assert 'value="missing" selected' in html
+    assert "skipped=missing" in html[html.index("/who/") :]  # those behind a number are counted the same way
+
+
+def test_moves_back_are_drawn_as_numbers_are_written_elsewhere(company: Workspace) -> None:
+    found = funnel(company)
+    back = Move("sales_accepted", "engaged", "back", 1311, 1200, None)
+    assert ">1,311<" in plot(company, found._replace(moves=(back,)))
 
 
 def test_a_number_leads_to_the_stays_it_counts(page: "Client", company: Workspace) -> None:
@@ -135,7 +166,7 @@ def test_every_number_of_the_funnel_leads_to_as_many_as_it_counts(page: "Client"
 
 def test_numbers_of_stays_lead_to_as_many_rows(page: "Client") -> None:
     """Time in stage, moves and weeks: the rows behind each are counted there."""
-    html = read(page, "/lifecycle/?flow=sales&weeks=104")
+    html = read(page, "/lifecycle/?flow=sales&weeks=104") + read(page, "/lifecycle/adopted/")
     numbers = re.findall(r'data-value="(\d+)"><a class="figure" href="(/builds/[^"]+mart\.stage_entry[^"]+)"', html)
     assert len(numbers) > 100
     for number, link in numbers[:: len(numbers) // 15]:
@@ -152,6 +183,8 @@ def test_who_left_is_listed_with_the_money_they_had(page: "Client", company: Wor
 
 def test_who_is_stuck_is_named_and_all_of_them_are_in_the_file(page: "Client", company: Workspace) -> None:
     stuck = funnel(company).stalled
+    places = [list(company.model.lifecycle.stages).index(one.stage) for one in stuck]
+    assert places == sorted(places)
     html = read(page, "/lifecycle/")
     assert len(stuck) > 3
     assert all(one.name and one.name in html for one in stuck[:3])

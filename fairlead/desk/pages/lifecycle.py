@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from fairlead.actions.flows import FILES, Funnel, JourneyStep, StageTold, funnel_table
-from fairlead.actions.lifecycle import funnel, journey, mapping, stage, title_of
+from fairlead.actions.lifecycle import agreed_stage, funnel, journey, mapping, stage, title_of
 from fairlead.actions.pasts import State, day_asked, past
 from fairlead.actions.whose import WHAT, whose
 from fairlead.analysis.stages import LIFECYCLE
@@ -25,7 +25,7 @@ from fairlead.desk.stamp import stamp
 from fairlead.desk.wordings import said
 from fairlead.desk.workplace import workspace
 from fairlead.model.agreed import Function
-from fairlead.model.lifecycle import Pipeline
+from fairlead.model.lifecycle import Again, Pipeline, Skipped
 from fairlead.model.load import presets
 from fairlead.picture.wording import Manner, day_words, period_words, worded
 from fairlead.values import Grain, in_words
@@ -34,6 +34,7 @@ from fairlead.workspace import Workspace
 MODES = {"cohort": "by when they came in", "period": "by when they entered the stage"}
 CUTS = {"source": "source", "account.segment": "segment", "person.persona": "persona", "owner.name": "owner"}
 FUNCTIONS = (Function.MARKETING, Function.SALES, Function.CUSTOMER_SUCCESS)
+AGAIN = {"continues": "once, as it ended", "again": "each time"}
 MOST_STUCK = 12
 WEEKS = {"13": "a quarter", "104": "two years"}
 MEMBERS = {"reached": "reached", "advanced": "moved on from", "left": "left"}
@@ -51,6 +52,8 @@ class Asked(NamedTuple):
     end: str
     as_of: str
     weeks: str
+    skipped: str
+    reopened: str
 
     def asking(self, **other: str) -> str:
         """The query part of an address that asks the same, with some of it changed."""
@@ -67,12 +70,17 @@ def lifecycle(request: HttpRequest) -> HttpResponse:
     asked = _asked(request, place)
     steps = journey(place)
     if place.lake.current() is None:
-        given = {"steps": _journey(steps), "functions": FUNCTIONS, "mapping": mapping(place)}
-        return render(request, "lifecycle.html", given)
+        return _unbuilt(request, place)
     day = day_asked(place, asked.as_of) if asked.as_of else None
     if day and (there := past(place, day)).state is not State.READY:
         return not_made(request, there, {"title": "Lifecycle"})
     return render(request, "lifecycle.html", _page(place, _asked_of(place, asked), asked) | {"steps": _journey(steps)})
+
+
+def _unbuilt(request: HttpRequest, place: Workspace) -> HttpResponse:
+    """What was agreed, and how to make the first build."""
+    given = {"steps": _journey(journey(place)), "functions": FUNCTIONS, "mapping": mapping(place)}
+    return render(request, "lifecycle.html", given)
 
 
 @require_safe
@@ -95,6 +103,8 @@ def _asked_of(place: Workspace, asked: Asked) -> Funnel:
         start=asked.start or None,
         end=asked.end or None,
         preset=asked.preset or None,
+        skipped=asked.skipped or None,
+        reopened=asked.reopened or None,
         as_of=asked.as_of or None,
     )
 
@@ -115,6 +125,8 @@ def _asked(request: HttpRequest, place: Workspace) -> Asked:
         one("to"),
         one("as_of"),
         one_of(request, "weeks", WEEKS) or "13",
+        one_of(request, "skipped", list(Skipped)),
+        one_of(request, "reopened", list(Again)),
     )
 
 
@@ -126,18 +138,20 @@ def _journey(steps: Sequence[JourneyStep]) -> list[tuple[str, list[tuple[str, ..
 def _page(place: Workspace, found: Funnel, asked: Asked) -> dict[str, object]:
     whole = found if not (found.by or asked.per or found.preset or found.mode == "period") else _whole(place, asked)
     stages = tuple(whole.steps)
-    weekly = weeks(found, stages, int(asked.weeks))
+    weekly = weeks(whole, stages, int(asked.weeks))
     return {
         "page": found,
         "asked": asked,
         "flows": [(LIFECYCLE, "Lifecycle"), *((p.name, p.label or in_words(p.name)) for p in _pipelines(place))],
         "modes": MODES.items(),
         "grains": list(Grain),
+        "skips": list(Skipped),
+        "agains": AGAIN.items(),
         "cuts": CUTS.items(),
         "cut_name": in_words(CUTS.get(found.by or "", found.by or "")),
         "plot": plot(place, whole),
         "lines": [line(found, one, asked.per) for one in found.counts],
-        "times": [lasting(found, one) for one in found.times],
+        "times": [lasting(place, found, one) for one in found.times],
         "lost": [lost(found, one) for one in found.leaks],
         "moves": [went(place, found, one) for one in found.moves],
         "late": [late(place, found, one) for one in found.stalled[:MOST_STUCK]],
@@ -170,6 +184,8 @@ def _whole(place: Workspace, asked: Asked) -> Funnel:
         flow=asked.flow,
         start=asked.start or None,
         end=asked.end or None,
+        skipped=asked.skipped or None,
+        reopened=asked.reopened or None,
         as_of=asked.as_of or None,
     )
 
@@ -179,12 +195,15 @@ def _whole(place: Workspace, asked: Asked) -> Funnel:
 def one_stage(request: HttpRequest, name: str) -> HttpResponse:
     """A stage: what was agreed about it, who is in it, how long they stay and where they go."""
     place = workspace()
+    of = one_of(request, "flow", (LIFECYCLE, *place.model.lifecycle.pipelines))
+    if place.lake.current() is None:
+        agreed_stage(place.model, name, of or None)
+        return _unbuilt(request, place)
     said_day = request.GET.get("as_of", "").strip()
     day = day_asked(place, said_day) if said_day else None
     if day and (there := past(place, day)).state is not State.READY:
         return not_made(request, there, {"title": in_words(name)})
     by = request.GET.get("by", "").strip()
-    of = one_of(request, "flow", (LIFECYCLE, *place.model.lifecycle.pipelines))
     found = stage(place, name, of=of or None, by=by or None, as_of=said_day or None)
     return render(request, "stage.html", _stage_page(place, found, said_day))
 
@@ -212,6 +231,8 @@ def members(request: HttpRequest, name: str) -> HttpResponse:
         start=asked.start or None,
         end=asked.end or None,
         preset=asked.preset or None,
+        skipped=asked.skipped or None,
+        reopened=asked.reopened or None,
         as_of=asked.as_of or None,
     )
     turned = request.GET.dict()
@@ -248,9 +269,9 @@ def _stage_page(place: Workspace, found: StageTold, as_of: str) -> dict[str, obj
         "cuts": CUTS.items(),
         "cut_name": in_words(CUTS.get(found.by, found.by)),
         "now": said(found.now, "count", whole.manner, there),
-        "time": lasting(whole, found.time) if found.time else None,
+        "time": lasting(place, whole, found.time) if found.time else None,
         "lines": [line(by_cut, one) for one in found.counts],
-        "times": [lasting(by_cut, one) for one in found.times],
+        "times": [lasting(place, by_cut, one) for one in found.times],
         "came": [went(place, whole, one) for one in found.arrivals],
         "went": [went(place, whole, one) for one in found.departures],
         "leak": lost(whole, found.leak) if found.leak else None,
