@@ -48,6 +48,10 @@ SHOTS = (
     Shot("model-wide-light", "/model/people/"),
     Shot("sources-wide-light", "/sources/"),
     Shot("follow-up-wide-light", "/follow-up/"),
+    Shot("lifecycle-wide-light", "/lifecycle/", height=1500),
+    Shot("clocks-wide-light", "/clocks/", height=1500),
+    Shot("handoffs-wide-light", "/handoffs/", height=1500),
+    Shot("gates-wide-light", "/gates/", height=1500),
 )
 
 
