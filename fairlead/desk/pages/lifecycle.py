@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -93,20 +93,38 @@ def flow_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
     return download(funnel_table(_asked_of(place, _asked(request, place)), name), f"lifecycle-{name}", form)
 
 
+class Question(TypedDict):
+    """What the form asks of the funnel, as the verbs take it; what was left empty is None."""
+
+    flow: str
+    by: str | None
+    cohort: bool
+    per: str | None
+    start: str | None
+    end: str | None
+    preset: str | None
+    skipped: str | None
+    reopened: str | None
+    as_of: str | None
+
+
+def _question(asked: Asked) -> Question:
+    return {
+        "flow": asked.flow,
+        "by": asked.by or None,
+        "cohort": asked.mode == "cohort",
+        "per": asked.per or None,
+        "start": asked.start or None,
+        "end": asked.end or None,
+        "preset": asked.preset or None,
+        "skipped": asked.skipped or None,
+        "reopened": asked.reopened or None,
+        "as_of": asked.as_of or None,
+    }
+
+
 def _asked_of(place: Workspace, asked: Asked) -> Funnel:
-    return funnel(
-        place,
-        flow=asked.flow,
-        by=asked.by or None,
-        cohort=asked.mode == "cohort",
-        per=asked.per or None,
-        start=asked.start or None,
-        end=asked.end or None,
-        preset=asked.preset or None,
-        skipped=asked.skipped or None,
-        reopened=asked.reopened or None,
-        as_of=asked.as_of or None,
-    )
+    return funnel(place, **_question(asked))
 
 
 def _asked(request: HttpRequest, place: Workspace) -> Asked:
@@ -224,16 +242,7 @@ def members(request: HttpRequest, name: str) -> HttpResponse:
         period=request.GET.get("period", "").strip() or None,
         cut=request.GET.get("cut", "").strip() or None,
         page=page_number(request),
-        flow=asked.flow,
-        by=asked.by or None,
-        cohort=asked.mode == "cohort",
-        per=asked.per or None,
-        start=asked.start or None,
-        end=asked.end or None,
-        preset=asked.preset or None,
-        skipped=asked.skipped or None,
-        reopened=asked.reopened or None,
-        as_of=asked.as_of or None,
+        **_question(asked),
     )
     turned = request.GET.dict()
     given = {
