@@ -292,7 +292,7 @@ def _hindsight(today: Sequence[Untold], left: int) -> str:
     if not today:
         return ""
     told = ", ".join(f"{one.item} (of {'all' if one.stays == left else f'{one.stays:,} of'} {left:,})" for one in today)
-    return f"Who was clean and who slipped is hindsight: without a history, so for those who left as of today: {told}."
+    return f"Without a history, so judged as it is today: {told}."
 
 
 def _caution(found: Compared, from_today: int, count: Mapping[str, int]) -> str:
