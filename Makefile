@@ -12,7 +12,7 @@ LOCK := $(PY) -m uv pip compile --quiet --upgrade --universal --fork-strategy fe
 	--generate-hashes --no-header --group build
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint types format bench docs screenshots lock clean
+.PHONY: help setup setup-dev demo test soak lint types format bench docs screenshots lock clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -27,7 +27,10 @@ demo: $(RUNTIME)  ## write the demo company, build its numbers, serve them and p
 	@.venv/bin/fairlead demo run $(DEMO)
 
 test: lint types  ## every check: style, types and all tests
-	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+soak: $(DEV)  ## kill syncs at 250 random moments (about ten minutes)
+	@KILLS=50 $(PY) -m pytest tests/actions/test_killed.py
 
 lint: $(DEV)  ## style, with ruff
 	@$(PY) -m ruff check .
@@ -58,9 +61,10 @@ clean:  ## remove caches and build products; .venv and the demo company stay
 	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
 
-# A .venv that works is kept; one that does not (another machine's, half made) is made anew.
+# A .venv that works is kept; one that does not (another machine's, half made) is made anew. What fails to install
+# has it looked at again by the next run.
 .venv/.made:
-	@if [ -x $(PY) ] && $(PY) -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	@if [ -x $(PY) ] && $(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && $(PY) -m pip --version >/dev/null 2>&1; then \
 	  touch $@; exit 0; \
 	fi; \
 	for name in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
@@ -78,12 +82,12 @@ clean:  ## remove caches and build products; .venv and the demo company stay
 
 $(RUNTIME): .venv/.made requirements.lock pyproject.toml
 	@echo "Installing Fairlead and $$(grep -c '==' requirements.lock) packages it stands on (about a minute) ..."
-	@$(INSTALL) --only-binary :all: --require-hashes -r requirements.lock
+	@$(INSTALL) --only-binary :all: --require-hashes -r requirements.lock || { rm -f .venv/.made; exit 1; }
 	@$(INSTALL) --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DEV): .venv/.made requirements-dev.lock pyproject.toml
 	@echo "Installing Fairlead and $$(grep -c '==' requirements-dev.lock) packages for running and testing it (about a minute) ..."
-	@$(INSTALL) --only-binary :all: --require-hashes -r requirements-dev.lock
+	@$(INSTALL) --only-binary :all: --require-hashes -r requirements-dev.lock || { rm -f .venv/.made; exit 1; }
 	@$(INSTALL) --quiet --no-deps --no-build-isolation -e .
 	@touch $(RUNTIME) $@

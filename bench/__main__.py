@@ -6,7 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from bench import asking, building, clocks, gates, landing, loading, pages, painting, stages, why
+from bench import (
+    asking,
+    building,
+    clocks,
+    gates,
+    landing,
+    loading,
+    pages,
+    painting,
+    revenue,
+    revenue_peers,
+    stages,
+    why,
+)
 from bench.figure import SCALE, Figure
 
 IN_CHROMIUM: Mapping[str, Callable[[], Figure]] = {"paint": painting.soon, "paint_waits": painting.unhindered}
@@ -21,6 +34,9 @@ BENCHES: Mapping[str, Callable[[], Figure]] = {
     "stages": stages.against_hand,
     "stage_peer": stages.against_pm4py,
     "gates": gates.against_hand,
+    "revenue": revenue.against_hand,
+    "revenue_pandas": revenue_peers.against_pandas,
+    "revenue_dbt": revenue_peers.against_dbt,
     "building": building.flat,
     "pages": pages.small,
     "pages30": pages.large,

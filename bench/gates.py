@@ -96,21 +96,23 @@ told AS (
 ),
 done AS (
   SELECT s.subject_id, s.sequence, count(*) FILTER (a.kind = 'meeting') AS meetings,
-    max(CASE WHEN a.at < s.entered_at THEN 1 WHEN a.direction = 'inbound' OR a.kind = 'meeting' THEN 3 ELSE 2 END)
-      AS grade
+    max(timezone('UTC', a.at)::DATE) FILTER (a.at >= s.entered_at) AS acted_on,
+    max(timezone('UTC', a.at)::DATE) FILTER (a.at >= s.entered_at AND (a.direction = 'inbound' OR a.kind = 'meeting'))
+      AS met_on
   FROM stay AS s JOIN record.activity AS a ON a.opportunity_id = s.subject_id AND a.at <= s.then_at
   WHERE a.deleted_at IS NULL AND NOT coalesce(a.automated, false) GROUP BY s.subject_id, s.sequence
 ),
 asked AS (
-  SELECT s.*, {fields}, {today}, coalesce(d.meetings, 0) AS meetings, coalesce(d.grade, 1) AS evidence
+  SELECT s.*, {fields}, {today}, coalesce(d.meetings, 0) AS meetings, {grades}
   FROM stay AS s JOIN record.opportunity AS o ON o.id = s.subject_id
   LEFT JOIN told AS t ON t.subject_id = s.subject_id AND t.sequence = s.sequence
   LEFT JOIN done AS d ON d.subject_id = s.subject_id AND d.sequence = s.sequence
   CROSS JOIN (SELECT {since} FROM changes AS c) AS c
 ),
 judged AS (
-  SELECT a.*, a.amount IS NULL OR evidence < 2 AS no_amount, a.close_date IS NULL OR evidence < 2 AS no_date,
-    coalesce(trim(a.next_step), '') = '' OR evidence < 2 AS no_step,
+  SELECT a.*, a.amount IS NULL OR grade_amount < 2 AS no_amount,
+    a.close_date IS NULL OR grade_close_date < 2 AS no_date,
+    coalesce(trim(a.next_step), '') = '' OR grade_next_step < 2 AS no_step,
     coalesce(meetings >= 1 AND amount > 0, false) AS exit_met,
     coalesce(next_stage IN {forward} AND left_at IS NOT NULL, false) AS is_passed
   FROM asked AS a
@@ -133,8 +135,8 @@ SELECT subject, subject_id, sequence, flow, stage, next_stage, cycle, person_id,
   nullif(concat_ws(', ', CASE WHEN no_amount THEN 'amount' END, CASE WHEN no_date THEN 'close_date' END,
     CASE WHEN no_step THEN 'next_step' END), '') AS missing,
   (3 - lacking) / 3 AS completeness, exit_met AS is_exit_met,
-  CASE WHEN amount IS NULL OR close_date IS NULL OR coalesce(trim(next_step), '') = '' THEN 0 ELSE evidence END
-    AS grade,
+  CASE WHEN amount IS NULL OR close_date IS NULL OR coalesce(trim(next_step), '') = '' THEN 0
+    ELSE least(grade_amount, grade_close_date, grade_next_step) END AS grade,
   is_passed, is_passed AND NOT lacks AS is_clean, is_passed AND lacks AND NOT covered AS is_slipped,
   NOT is_passed AND (left_at IS NOT NULL OR (lacks AND NOT covered)) AS is_stopped, lacks AND covered AS is_waived,
   CASE WHEN lacks AND covered THEN waived_by END AS waived_by,
@@ -148,7 +150,16 @@ FROM told_of
 KINDS = {"amount": "DECIMAL(18, 2)", "close_date": "DATE", "next_step": "VARCHAR"}
 WORDS = {
     "as_of": AS_OF,
-    "then": ", ".join(f"max(CASE WHEN field = '{f}' THEN coalesce(value, '') END) AS {f}" for f in KINDS),
+    "then": ", ".join(
+        f"max(CASE WHEN field = '{f}' THEN coalesce(value, '') END) AS {f},"
+        f" coalesce(max(CASE WHEN field = '{f}' THEN timezone('UTC', from_at)::DATE END), DATE '1970-01-01') AS on_{f}"
+        for f in KINDS
+    ),
+    "grades": ", ".join(
+        f"CASE WHEN met_on >= coalesce(on_{f}, met_on) THEN 3 WHEN acted_on >= coalesce(on_{f}, acted_on) THEN 2"
+        f" ELSE 1 END AS grade_{f}"
+        for f in KINDS
+    ),
     "fields": ", ".join(
         f"CASE WHEN t.{f} IS NULL THEN o.{f} ELSE TRY_CAST(nullif(t.{f}, '') AS {kind}) END AS {f}"
         for f, kind in KINDS.items()

@@ -40,7 +40,7 @@ MODEL = Model(
         {"handoffs": {"mql": {"from": "marketing", "to": "sales", "recycling": {"to_stage": "engaged"}}}}
     ),
 )  # fmt: skip
-READ = ("opportunity", "account", "buying_role", "contract_line", "facts_person", "facts_opportunity", "facts_account")
+READ = ("opportunity", "account", "buying_role", "mrr_span", "facts_person", "facts_opportunity", "facts_account")
 
 # One lead: a stage to begin with, then six moves, mostly a step forward, at times two of them, or back.
 DRAWN = """
@@ -114,15 +114,17 @@ GROUP BY ALL ORDER BY ALL
 """
 PM4PY_CODE = """
 import json, sys, time, pandas, pm4py
+began = time.perf_counter()
 log = pandas.read_parquet(sys.argv[1])
 log = pm4py.format_dataframe(log, case_id="entity_id", activity_key="stage", timestamp_key="at")
-started = time.perf_counter()
+loaded = time.perf_counter()
 graph, _, _ = pm4py.discover_dfg(log)
-print(json.dumps([time.perf_counter() - started, [[a, b, n] for (a, b), n in graph.items()]]))
+done = time.perf_counter()
+print(json.dumps([done - began, done - loaded, [[a, b, n] for (a, b), n in graph.items()]]))
 """
 NAMES = "[" + ", ".join(f"'{s}'" for s in STAGES) + "]"
 ASK = Ask(
-    "lifecycle", tuple(Step(s, "person", (s,), (n,)) for n, s in enumerate(STAGES, 1)), None,
+    "lifecycle", tuple(Step(s, "person", n) for n, s in enumerate(STAGES, 1)), None,
     (Period("all", date(2024, 1, 1), date(2026, 1, 2)),), True, Skipped.PASSED, Again.CONTINUES, AS_OF, "UTC",
 )  # fmt: skip
 
@@ -190,9 +192,9 @@ def against_hand() -> Figure:
 
 
 def against_pm4py() -> Figure:
-    """Counts of moves: ours from the stays that a build leaves, pm4py's from the same log in memory; they are equal.
+    """Counts of moves, both from the bare log in one Parquet file; they are equal.
 
-    The detail has the time of ours from the bare log as well, with the windows that the build has behind it.
+    The detail has pm4py's time without its reading and sorting, and ours from the stays that a build leaves.
     """
     leads = rows(LEADS)
     says = f"counts of the moves of {leads:,} leads, times faster than pm4py"
@@ -213,11 +215,11 @@ def against_pm4py() -> Figure:
             "SELECT stage, next_stage, count(*) FROM (SELECT stage, lead(stage) OVER (PARTITION BY entity_id"
             f" ORDER BY e.at) AS next_stage FROM '{log}' AS e) WHERE next_stage IS NOT NULL GROUP BY ALL"
         )
-        mine, longer = (min(seconds(connection.sql(sql).fetchall) for _ in range(3)) for sql in (counted, bare))
+        kept, mine = (min(seconds(connection.sql(sql).fetchall) for _ in range(3)) for sql in (counted, bare))
         found = {(a, b): n for a, b, n in connection.execute(counted).fetchall()}
         told = subprocess.run([python, "-c", PM4PY_CODE, log], check=True, capture_output=True, text=True).stdout
-    theirs, graph = json.loads(told.splitlines()[-1])
+    theirs, alone, graph = json.loads(told.splitlines()[-1])
     if found != {(a, b): n for a, b, n in graph}:
         raise AssertionError("the moves' counts differ from pm4py's")
-    detail = f"{mine:.2f} s and {theirs:.1f} s, the same counts; {longer:.2f} s from the bare log"
+    detail = f"{mine:.2f} s and {theirs:.1f} s ({alone:.1f} s in memory), the same counts; {kept:.2f} s from the stays"
     return Figure(says, theirs / mine, "x", 20, at_least=True, detail=detail)

@@ -54,8 +54,8 @@ closed = list(every("/api/metrics/win_rate/rows?measure=closed&from=2026-Q3"))
 
 - **Numbers** are JSON numbers with all their digits, in the unit that stands beside them: shares as 0.25, money in
   the company's `currency`. Undefined is `null`, and never zero.
-- **Times** are ISO 8601 in UTC. Days and periods are the company's: `2026-03-31`, `2026-03`, `2026-Q1`, `2026-W05`,
-  `2026`.
+- **Times** are ISO 8601 in UTC: `2026-03-31T15:00:00Z`; `--json` on the command line writes `+00:00` for `Z`. Days and
+  periods are the company's: `2026-03-31`, `2026-03`, `2026-Q1`, `2026-W05`, `2026`.
 - **Lists** come in pages: `limit` (up to 500) and `offset` in; `total` and `next`, the address of the next page, out.
   The order never varies, so pages cover everything once. They come from one `build`, where an answer names it: when
   it changes between two pages, begin again.

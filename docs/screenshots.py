@@ -52,6 +52,10 @@ SHOTS = (
     Shot("clocks-wide-light", "/clocks/", height=1500),
     Shot("handoffs-wide-light", "/handoffs/", height=1500),
     Shot("gates-wide-light", "/gates/", height=1500),
+    Shot("revenue-wide-light", "/revenue/", height=1500),
+    Shot("cohorts-wide-light", "/cohorts/?per=quarter", height=1300),
+    Shot("renewals-wide-light", "/renewals/", height=1500),
+    Shot("reconciliation-wide-light", "/reconciliation/", height=1300),
 )
 
 

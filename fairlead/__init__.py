@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import altair as alt
     import pyarrow as pa
 
-    from fairlead.actions.asking import Day
+    from fairlead.actions.days import Day
     from fairlead.workspace import Workspace
 
 __version__ = "0.1.0"

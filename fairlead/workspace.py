@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, NamedTuple
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from babel import localedata
 from pydantic import AfterValidator, Field, ValidationError
@@ -23,6 +23,7 @@ from fairlead.problem import Law, Problem, Refused, Severity, Where, did_you_mea
 from fairlead.record import archive
 from fairlead.record.lake import Lake, currency_of
 from fairlead.values import plain_name
+from fairlead.zones import zone, zone_names
 
 SETTINGS = "fairlead.yaml"
 MAPPING = "mapping.yaml"
@@ -44,8 +45,8 @@ LAWS = (NO_WORKSPACE, BAD_SETTING)
 
 
 def _timezone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"unknown timezone '{name}'. {did_you_mean(name, available_timezones())}")
+    if name not in zone_names():
+        raise ValueError(f"unknown timezone '{name}'. {did_you_mean(name, zone_names())}")
     return name
 
 
@@ -169,7 +170,7 @@ class Workspace:
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.config.timezone)
+        return zone(self.config.timezone)
 
     @property
     def manner(self) -> Manner:

@@ -23,6 +23,7 @@ PACKAGE = ROOT / "fairlead"
 RANKS = {
     "problem": 0,
     "values": 0,
+    "zones": 0,
     "model": 1,
     "analysis": 2,
     "record": 2,
@@ -243,6 +244,18 @@ def test_only_the_engine_opens_a_database_engine() -> None:
         if m.file != engine
         for i in imports(m)
         if top(i.target) in {"pyspark", "databricks"}
+    ]
+    assert not faults, said(faults)
+
+
+def test_time_zones_come_from_one_table() -> None:
+    """`ZoneInfo(name)` would read the operating system's files, and say another hour than the engine."""
+    faults = [
+        f"{m.file}:{line} calls {name}"
+        for m in modules()
+        if m.room != "zones"
+        for name, line in calls(m)
+        if name.rpartition(".")[2] in {"ZoneInfo", "available_timezones", "reset_tzpath", "assume_timezone"}
     ]
     assert not faults, said(faults)
 

@@ -73,6 +73,9 @@ TOLD: Mapping[str, _Words] = {
     "calendars": _Words("Calendars", "When people work, so that clocks count working time."),
     "routing": _Words("Routing", "Who gets a new lead or account, by rules tried from the top."),
     "metrics": _Words("Metrics", "The numbers the company steers by, and the measures they are made from."),
+    "revenue": _Words(
+        "Recurring revenue", "How it is counted where practitioners disagree, each switch with its reason."
+    ),
     "forecast": _Words("Forecast", "One way to make a call: categories with rules, who submits it when."),
     "data": _Words("Data", "The company's words, who answers for which data, which system leads, and allowed values."),
     "stack": _Words("Stack", "The tools by layer: their jobs, owners, and what they return to the CRM."),

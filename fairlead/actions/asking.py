@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fairlead.actions.building import made_of_the_past, of_the_past
+from fairlead.actions.days import Day, day_of, days_of, grain_of, reversed_time
 from fairlead.actions.history import dictionary_of
 from fairlead.actions.laws import BAD_QUESTION, METRIC_NEEDS, NOT_MADE, UNKNOWN_DIMENSION, UNKNOWN_METRIC
 from fairlead.analysis.dimension import dimensions, resolve
@@ -19,16 +20,15 @@ from fairlead.model.predicate import parse
 from fairlead.model.tables import TABLES
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, did_you_mean
-from fairlead.record.engine import Reader
+from fairlead.record.engine import Reader, reading
 from fairlead.record.lake import manifest
 from fairlead.record.laws import NO_BUILD
-from fairlead.values import Grain, Progress, quiet, span_of
+from fairlead.values import Grain, Progress, quiet
 from fairlead.workspace import Workspace
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Day = date | str | None
 MOST_PERIODS = 5_000
 SHORTEST = {Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 28, Grain.QUARTER: 90, Grain.YEAR: 365}  # days of a period
 
@@ -75,7 +75,7 @@ def opened(build: Path) -> Opened:
     filled: dict[str, frozenset[str]] = {}
     for stage in said["lineage"]:
         filled[stage["table"]] = filled.get(stage["table"], frozenset()) | frozenset(stage["columns"])
-    reader = Reader(build)
+    reader = reading(build)
     return Opened(
         reader,
         Supply(said["rows"], filled, reader.rows(QUALIFICATION).column(0)[0].as_py()),
@@ -128,6 +128,23 @@ class NotMade(Refused):
         super().__init__([NOT_MADE.broken(f"There is no build for {of} yet.", hint=hint)])
 
 
+def published(workspace: Workspace) -> Path:
+    """The published build; raises Refused, and names the workspace, where there is none yet."""
+    build = workspace.lake.current()
+    if build is None:
+        raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root.resolve()} yet.")])
+    return build
+
+
+def holding(build: Path, table: str, since: str) -> Mapping[str, Any]:
+    """The manifest of a build that has the table; Refused for one made before Fairlead did what fills it (`since`)."""
+    said = manifest(build)
+    if table not in said["rows"]:
+        message = f"{build.name} was made before Fairlead {since}."
+        raise Refused([NO_BUILD.broken(message, hint="Make another one with `fairlead sync`.")])
+    return said
+
+
 def build_for(  # noqa: PLR0913 - what is asked, of when, and by which dictionary it is read
     workspace: Workspace,
     asked: Asked,
@@ -141,19 +158,16 @@ def build_for(  # noqa: PLR0913 - what is asked, of when, and by which dictionar
 
     Asked as of a day before the build's own, what came later must not be counted, and marts hold what did: a
     build of that day is made, once, and only for names that `model` (default: the workspace's) knows. Raises
-    Refused when there is none or the day lies ahead, and NotMade where it would have to be made and the workspace is
-    only read.
+    Refused when there is none, the day is no day or lies ahead, and NotMade where it would have to be made and the
+    workspace is only read.
     """
-    build = workspace.lake.current()
-    day = day_of(asked.as_of, workspace.config.fiscal_year_start, last=True)
+    day = _day_asked(workspace, asked, model or workspace.model)
     not_ahead(workspace, day, now)
     if known_at is not None:
         level = workspace.as_of(known_at)
         wanted = day if day is not None and day < level else None
-    elif build is None:
-        raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root.resolve()} yet.")])
-    elif day is None or day >= opened(build).as_of:
-        return build
+    elif day is None or day >= opened(published(workspace)).as_of:
+        return published(workspace)
     else:
         wanted = day
     if (made := made_of_the_past(workspace, known_at, wanted, now=now)) is not None:
@@ -163,6 +177,18 @@ def build_for(  # noqa: PLR0913 - what is asked, of when, and by which dictionar
     if not workspace.may_build:
         raise NotMade(wanted if known_at is None else None, _times_asked(known_at, wanted))
     return of_the_past(workspace, known_at, wanted, now=now, progress=progress)
+
+
+def _day_asked(workspace: Workspace, asked: Asked, model: Model) -> date | None:
+    """The day to ask as of; where it is none, Refused with everything that is wrong with the question's words."""
+    first_month = workspace.config.fiscal_year_start
+    day = day_of(asked.as_of, first_month, last=True)
+    if day is None and asked.as_of is not None:
+        faults = _faults(model, asked)
+        days_of(asked.start, asked.end, asked.as_of, first_month, faults)
+        grain_of(asked.per, faults)
+        raise Refused(faults)
+    return day
 
 
 def not_ahead(workspace: Workspace, day: date | None, now: datetime) -> None:
@@ -186,16 +212,6 @@ def _times_asked(known_at: datetime | None, day: date | None) -> str:
     """The times of a build of the past as a question gives them."""
     told = [f"--as-of {day}"] if day else []
     return " ".join(told + ([f"--known-at {known_at.isoformat()}"] if known_at else []))
-
-
-def day_of(value: Day, fiscal_year_start: int, *, last: bool) -> date | None:
-    """The day a person means: a date, or the first or last day of a period; None for anything else."""
-    if value is None or isinstance(value, date):
-        return value
-    span = span_of(value, fiscal_year_start)
-    if span is None:
-        return None
-    return span.end - timedelta(days=1) if last else span.start
 
 
 def answer(workspace: Workspace, asked: Asked, build: Path, now: datetime) -> Answer:
@@ -294,20 +310,12 @@ def _times(
 ) -> tuple[_Times | None, list[Problem]]:
     """The times asked for; `end` becomes the first day left out."""
     faults: list[Problem] = []
-
-    def day(value: Day, *, last: bool) -> date | None:
-        found = day_of(value, open_build.fiscal_year_start, last=last)
-        if value is not None and found is None:
-            faults.append(BAD_QUESTION.broken(f"'{value}' is no day and no period."))
-        return found
-
-    grain = next((g for g in Grain if g == asked.per), None)
-    if asked.per and grain is None:
-        faults.append(BAD_QUESTION.broken(f"unknown period '{asked.per}'.", hint=did_you_mean(asked.per, list(Grain))))
-    as_of = day(asked.as_of, last=True) or workspace.as_of(now)
-    start, end = day(asked.start, last=False), day(asked.end, last=True) or as_of
-    if start and start > end:
-        faults.append(BAD_QUESTION.broken(f"the time asked for ends ({end}) before it starts ({start})."))
+    days = days_of(asked.start, asked.end, asked.as_of, open_build.fiscal_year_start, faults)
+    grain = grain_of(asked.per, faults)
+    as_of = days.as_of or workspace.as_of(now)
+    start, end = days.start, days.end or as_of
+    if wrong := reversed_time(start, end):
+        faults += wrong
     elif start and start > as_of:
         faults.append(BAD_QUESTION.broken(f"{start} lies after {as_of}, the day the question is asked on."))
     return (None if faults else _Times(start, end + timedelta(days=1), as_of, grain)), faults

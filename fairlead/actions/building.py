@@ -1,13 +1,16 @@
 """Make builds: of now, to be published, and of the past, to be asked."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from fairlead.actions.deriving import computed, derived
 from fairlead.actions.laws import NO_FILES
+from fairlead.actions.line_faults import unknown_status
+from fairlead.analysis.gate_columns import LIFECYCLE
+from fairlead.analysis.revenue_report import left_at_once, unbalanced
 from fairlead.connect import desk
 from fairlead.model.lifecycle import Outcome
 from fairlead.model.whole import Model
@@ -16,12 +19,20 @@ from fairlead.record import archive
 from fairlead.record.build import build, existing
 from fairlead.record.engine import Reader
 from fairlead.record.lake import manifest
-from fairlead.record.laws import MANY_BROKEN, MUCH_SET_ASIDE, NO_BUILD, NOT_BALANCED
+from fairlead.record.laws import (
+    MANY_BROKEN,
+    MOST_LEFT,
+    MUCH_SET_ASIDE,
+    NO_BUILD,
+    NOT_BALANCED,
+    REVENUE_NOT_BALANCED,
+)
 from fairlead.record.recipe import Mapped, PipelineStage, Recipe, TableCount
 from fairlead.record.stage import Stage
 from fairlead.values import Progress, Query, quiet
 from fairlead.workspace import Source, Workspace
 
+MANY_AT_ONCE = 3  # customers, most of all, who leave on one day: fewer may well have
 MUCH = 0.05
 
 
@@ -78,9 +89,11 @@ def _edition(source: Source, raw: Path) -> Edition:
 
 
 def stage_names(model: Model) -> tuple[str, ...]:
-    """The names of all stages, of the lifecycle and of every pipeline."""
-    lines = model.lifecycle.pipelines.values()
-    return tuple(dict.fromkeys([*model.lifecycle.stages, *(name for line in lines for name in line.stages)]))
+    """The names of all stages, of the lifecycle and of every pipeline; and with their flow before them."""
+    lines = [(LIFECYCLE, tuple(model.lifecycle.stages))]
+    lines += [(line.name, tuple(line.stages)) for line in model.lifecycle.pipelines.values()]
+    alone = dict.fromkeys(name for _, names in lines for name in names)
+    return (*alone, *(f"{flow}.{name}" for flow, names in lines for name in names))
 
 
 def pipeline(model: Model) -> tuple[PipelineStage, ...]:
@@ -243,4 +256,24 @@ def contract_problems(path: Path, counts: Sequence[TableCount]) -> tuple[Problem
         if count.broken_references > MUCH * count.kept:
             message = f"{named}: {count.broken_references} references of {count.kept} rows find nobody."
             found.append(MANY_BROKEN.broken(message))
+    reader = Reader(path)
+    try:
+        return (*found, *unknown_status(reader), *_revenue_problems(reader))
+    finally:
+        reader.close()
+
+
+def _revenue_problems(reader: Reader) -> tuple[Problem, ...]:
+    """What movements of recurring revenue leave unexplained, and an end of the data that would look like churn."""
+    (row,), last = reader.rows(unbalanced()).to_pylist(), reader.rows(left_at_once()).to_pylist()
+    where = Where(f"{reader.build.name}/mart/mrr_movement.parquet")
+    found = []
+    if row["accounts"]:
+        message = f"Movements leave {row['money']} of the recurring revenue of {row['accounts']} accounts unexplained."
+        found.append(REVENUE_NOT_BALANCED.broken(message, where))
+    for end in last:
+        if end["customers"] >= MANY_AT_ONCE:
+            message = f"{end['customers']} of {end['before']} customers left on {end['day']}, all at once."
+            hint = f"Is that the end of the data? Then `today: {end['day'] - timedelta(days=1)}` is its last whole day."
+            found.append(MOST_LEFT.broken(message, where, hint))
     return tuple(found)

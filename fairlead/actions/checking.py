@@ -4,6 +4,9 @@ from functools import lru_cache
 
 from fairlead.actions import examples
 from fairlead.actions.building import contract_problems
+from fairlead.actions.entered import never_entered
+from fairlead.actions.line_faults import lines_gone
+from fairlead.actions.word_faults import unknown_words
 from fairlead.model.check import check
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, by_place
@@ -34,4 +37,7 @@ def check_all(workspace: Workspace) -> tuple[Problem, ...]:
         problems += files.stages(source.mapping, source.name, workspace.lake.raw, base=workspace.base)[1]
     if (build := workspace.lake.current()) is not None:
         problems += contract_problems(build, [TableCount(**count) for count in manifest(build)["tables"]])
+        problems += unknown_words(workspace.model, build)
+        problems += lines_gone(build)
+        problems += never_entered(workspace.model, build, sound=not any(p.is_error for p in check_model(workspace)))
     return tuple(sorted(dict.fromkeys(problems), key=lambda p: (not p.is_error, *by_place(p))))

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fairlead.actions.asking import Asked as Times
-from fairlead.actions.asking import Day, Opened, build_for, day_of, opened
+from fairlead.actions.asking import Opened, build_for, opened
+from fairlead.actions.days import Day, days_of, reversed_time
 from fairlead.actions.deriving import policies
 from fairlead.actions.history import dictionary_of
-from fairlead.actions.laws import BAD_QUESTION, UNKNOWN_DIMENSION, UNKNOWN_POLICY
+from fairlead.actions.laws import UNKNOWN_DICTIONARY, UNKNOWN_DIMENSION, UNKNOWN_POLICY
 from fairlead.actions.timekeeping import Cell, Clocks, Due, Held, Late, Line, Overdue, Ruled, Tally, Tried, Tries
 from fairlead.analysis.clock import Unit
 from fairlead.analysis.clock_report import (
@@ -25,10 +26,11 @@ from fairlead.analysis.clock_report import (
     known_dimensions,
     open_clocks,
     overdue,
+    owners_since,
     ruled_by,
 )
 from fairlead.analysis.escalating import Event, Running, events
-from fairlead.analysis.hearing import around, reach, running
+from fairlead.analysis.hearing import around, moved, reach, running
 from fairlead.analysis.policies import Era, Version, versions
 from fairlead.analysis.question import instances
 from fairlead.analysis.timetable import READS, reach_of, timetables
@@ -38,7 +40,7 @@ from fairlead.model.load import load
 from fairlead.model.timed import Timed
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, did_you_mean
-from fairlead.values import Progress, Query, quiet
+from fairlead.values import Progress, Query, quiet, span_of
 from fairlead.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -64,6 +66,11 @@ class _Question(NamedTuple):
     targets: Mapping[str, tuple[str, float]]
     ruled: tuple[Ruled, ...]
     ran: Mapping[str, Timed]
+
+    @property
+    def until(self) -> datetime:
+        """The end of the day that is told of."""
+        return self.workspace.end_of(self.opened.as_of)
 
     def rows(self, query: Query) -> "pa.Table":
         return self.opened.reader.rows(query)
@@ -106,7 +113,7 @@ def clocks(  # noqa: PLR0913 - the public verb: every part of a question is a ke
         by=by,
         cut=_lines(question, rows(compliance(asked, by))) if by else (),
         hours=_cells(question),
-        overdue=_late(question, rows(overdue(asked, limit)), measured),
+        overdue=_late(question, rows(overdue(asked, question.until, limit)), measured),
         overdue_total=sum(line.tally.overdue for line in lines),
         reaching=reaching,
         attempts=tuple(Tries(**row) for row in tries),
@@ -130,7 +137,8 @@ def overdue_clocks(
     """The overdue clocks from `offset` on, at most `limit`; raises Refused as `clocks` does."""
     question = _understood(workspace, due, None, now or datetime.now(UTC), quiet)
     total = sum(row["overdue"] for row in question.rows(compliance(question.asked, None)).to_pylist())
-    found = _late(question, question.rows(overdue(question.asked, limit, offset)), _measured_at(question))
+    rows = question.rows(overdue(question.asked, question.until, limit, offset))
+    found = _late(question, rows, _measured_at(question))
     return Overdue(found, total, question.opened.as_of, question.build.name)
 
 
@@ -139,17 +147,12 @@ def _understood(workspace: Workspace, due: Due, by: str | None, now: datetime, p
     found = policies(workspace, now)
     titles = {version.name: version.policy.title for version in found}
     faults = _faults(titles, due.policy, by)
-    fiscal = workspace.config.fiscal_year_start
-    days = [day_of(value, fiscal, last=last) for value, last in ((due.start, False), (due.end, True))]
-    for value, day in zip((due.start, due.end, due.as_of), (*days, day_of(due.as_of, fiscal, last=True)), strict=True):
-        if value is not None and day is None:
-            faults.append(BAD_QUESTION.broken(f"'{value}' is no day and no period."))
-    if days[0] and days[1] and days[0] > days[1]:
-        faults.append(BAD_QUESTION.broken(f"The time asked for ends ({days[1]}) before it starts ({days[0]})."))
+    days = days_of(due.start, due.end, due.as_of, workspace.config.fiscal_year_start, faults)
+    faults += reversed_time(days.start, days.end)
     if faults:
         raise Refused(faults)
     build = build_for(workspace, Times((), as_of=due.as_of), due.known_at, now=now, progress=progress)
-    asked, there = Asked(days[1] or FAR, days[0], due.policy), opened(build)
+    asked, there = Asked(days.end or FAR, days.start, due.policy), opened(build)
     rows = there.reader.rows(ruled_by(asked)).to_pylist()
     ruled = tuple(_ruled(found, titles, row) for row in rows)
     known = {(one.name, one.digest): one.policy for one in found}
@@ -266,8 +269,10 @@ def _told(question: _Question, at: datetime | None) -> tuple[Event, ...]:
     """Who heard of open clocks in the day before they were looked at."""
     if at is None:
         return ()
-    rows = question.rows(open_clocks(question.asked, reach(question.found)))
-    clocks = running(rows, question.found, question.workspace.model.calendars)
+    days = reach(question.found)
+    rows = question.rows(open_clocks(question.asked, days))
+    moves = moved(question.rows(owners_since(question.asked, question.until, days)))
+    clocks = running(rows, question.found, question.workspace.model.calendars, moves)
     return events(clocks, at - timedelta(days=1), at)
 
 
@@ -297,6 +302,14 @@ def _model(workspace: Workspace, under: str | Path) -> Model:
     if under == NOW:
         return workspace.model
     if isinstance(under, str):
+        builds = [build.name for build in workspace.lake.listed()]
+        if span_of(under, workspace.config.fiscal_year_start) is None and not any(b.startswith(under) for b in builds):
+            newest = f" ({builds[-1]})" if builds else ""
+            hint = (
+                f"Write `now`, a day or period such as 2026-03-31, or a build{newest}; the command line also tries a"
+                " folder: ./model."
+            )
+            raise Refused([UNKNOWN_DICTIONARY.broken(f"There are no policies under the name '{under}'.", hint=hint)])
         return dictionary_of(workspace, under)
     own = under / "model"
     model, problems = load(own if own.is_dir() else under)

@@ -1,20 +1,26 @@
 """Compare two models, and two builds: what was agreed, read and known before, and what is now."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fairlead.actions.asking import opened
 from fairlead.actions.building import Built, built, mapped, named
+from fairlead.actions.lensing import MOVEMENTS, counted, differences
+from fairlead.analysis.restated import months_restated
+from fairlead.analysis.revenue_report import Asked
 from fairlead.model.diff import Change, diff
 from fairlead.model.load import load
 from fairlead.model.tables import TABLES
 from fairlead.model.whole import Model
 from fairlead.problem import Refused
+from fairlead.record.engine import Reader
 from fairlead.record.lake import manifest
 from fairlead.record.recipe import Mapped, TableCount
-from fairlead.values import Progress, quiet
+from fairlead.values import Period, Progress, add_months, quiet
 from fairlead.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -62,8 +68,10 @@ class BuildComparison(NamedTuple):
     """Two builds side by side, `a` the one compared with.
 
     `only_a` and `only_b` are loads that only one was made from. `changes` is None when the model of one was not kept.
-    `settings` say what else they were made with. `moves` is how the scoreboard's numbers moved, business and record
-    apart, over the last whole period that both know; `notes` say what could not be told.
+    `settings` say what else they were made with. `definitions` are the accounts whose recurring revenue is another one
+    because it is counted by other switches: the movement of kind `definition` from one to the other. `moves` is how the
+    scoreboard's numbers moved, business and record apart, over the last whole period that both know; `notes` say what
+    could not be told.
     """
 
     a: Built
@@ -75,8 +83,25 @@ class BuildComparison(NamedTuple):
     changes: tuple[Change, ...] | None
     code_changed: bool
     settings: tuple[str, ...]
+    definitions: tuple["Definition", ...]
     moves: "tuple[Why, ...]"
     notes: tuple[str, ...]
+
+
+class Definition(NamedTuple):
+    """How a change of the switches of recurring revenue moved an account's on the last day both builds know.
+
+    The same lines are counted by both: `money` is `after` less `before`, in the company's currency; `moved` is the
+    money of the last twelve months' movements that are of another kind or day now. `why` names the switches.
+    """
+
+    account_id: str
+    account: str | None
+    before: Decimal
+    after: Decimal
+    money: Decimal
+    moved: Decimal
+    why: tuple[str, ...]
 
 
 SETTINGS = ("currency", "timezone", "fiscal_year_start")
@@ -111,8 +136,50 @@ def compare_builds(
             for name in SETTINGS
             if said[name] != says[name]
         ),
+        definitions=_definitions(paths[1], *models),
         moves=moves,
-        notes=notes,
+        notes=(*_months_restated(paths, said, says), *notes),
+    )
+
+
+MONTHS_OF = "mart.account_month"
+
+
+def _months_restated(paths: tuple[Path, Path], said: Mapping[str, Any], says: Mapping[str, Any]) -> tuple[str, ...]:
+    """That past months' recurring revenue is another one in the later build, though counts may well be the same."""
+    if said["currency"] != says["currency"] or not (MONTHS_OF in said["rows"] and MONTHS_OF in says["rows"]):
+        return ()
+    reader = Reader(paths[1], earlier=paths[0])
+    try:
+        until = min(date.fromisoformat(each["as_of"]) for each in (said, says))
+        rows = reader.rows(months_restated(until)).to_pylist()
+    finally:
+        reader.close()
+    if not rows:
+        return ()
+    most, months = rows[0], sorted(row["month"] for row in rows)
+    which = (
+        f"{months[0]:%Y-%m}" if len(rows) == 1 else f"{len(rows)} months from {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
+    )
+    return (
+        f"MRR at the end of {which} is told otherwise; most in {most['month']:%Y-%m}: {most['was']:,.2f}"
+        f" {says['currency']} became {most['now']:,.2f}.",
+    )
+
+
+def _definitions(build: Path, before: Model | None, after: Model | None) -> tuple[Definition, ...]:
+    """The accounts of the later build whose revenue the switches of the earlier one's model would count otherwise."""
+    if before is None or after is None or before.revenue.switches == after.revenue.switches:
+        return ()
+    if MOVEMENTS not in manifest(build)["rows"]:
+        return ()
+    there, currency = opened(build), str(manifest(build)["currency"])
+    first = add_months(there.as_of.replace(day=1), -11)
+    asked = Asked((Period("", first, there.as_of + timedelta(days=1)),), None, True, False)
+    was, now = before.revenue.switches, after.revenue.switches
+    found = differences(there, currency, asked, now, counted(there, currency, was), was)
+    return tuple(
+        Definition(d.account_id, d.account, d.would_be, d.was, d.was - d.would_be, d.moved, d.why) for d in found
     )
 
 

@@ -9,6 +9,9 @@ from fairlead.analysis.clocks import clock_tables, working_time
 from fairlead.analysis.gate import gate_entries
 from fairlead.analysis.handoff import handoff_tables
 from fairlead.analysis.policies import Era, Version, versions
+from fairlead.analysis.reconciliation_rows import reconciliation_tables
+from fairlead.analysis.renewing import renewal_watch
+from fairlead.analysis.revenue_tables import revenue_tables
 from fairlead.analysis.stages import stage_entries
 from fairlead.analysis.timetable import READS, reach_of, timetables
 from fairlead.analysis.working import WorkingTables
@@ -22,7 +25,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 # Each gives the SQL of tables that follow from a model: `mart.TABLE` for declared ones, `build.TABLE` for steps to it.
-FROM_MODEL: tuple[Callable[[Model], tuple[Query, ...]], ...] = (stage_entries, handoff_tables, gate_entries)
+FROM_MODEL: tuple[Callable[[Model], tuple[Query, ...]], ...] = (
+    stage_entries,
+    handoff_tables,
+    gate_entries,
+    revenue_tables,
+    renewal_watch,
+    reconciliation_tables,
+)
 
 
 def derived(workspace: Workspace, now: datetime) -> tuple[Derived, ...]:

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from fairlead.actions.asking import Asked, day_of
+from fairlead.actions.asking import Asked
+from fairlead.actions.days import day_of
 from fairlead.actions.looking import series
 from fairlead.actions.reported import RECORD
 from fairlead.actions.standing import limits_words
@@ -69,7 +70,7 @@ class Drawing(NamedTuple):
         if self.form == "lines":
             return HEIGHTS[size]
         if self.heat is not None:
-            return height_of_heat(len(self.heat.rows), size)
+            return height_of_heat(self.heat, size)
         return height_of(len(self.values) if self.form == "bars" else len(self.steps) + len(self.ends))
 
     def chart(self, look: Style = USUAL) -> "alt.LayerChart":
@@ -127,7 +128,7 @@ def _one(about: About, points: tuple[tuple[str, Number | None], ...]) -> Drawing
     says = f"{about.label}: no values yet"
     if points:
         says = summary(points, label=about.label, say=about.word, manner=about.manner)
-    rows = tuple((_period(name, about), _value(value, about)) for name, value in reversed(points))
+    rows = tuple((_period(name, about), value_cell(value, about)) for name, value in reversed(points))
     drawn = (Line(about.label, points),)
     return Drawing("lines", about.label, about._replace(says=says), "", ("Period", about.label), rows, drawn)
 
@@ -144,29 +145,29 @@ def _cut(
     if about.unit in ADDED_UP:
         about = about._replace(goal=Goal())  # what the whole should reach says nothing of a part of it
     names = sorted(told, key=last)
-    rows = tuple((Cell(name), *(_value(told[name].get(period), about) for period in periods)) for name in names)
+    rows = tuple((Cell(name), *(value_cell(told[name].get(period), about) for period in periods)) for name in names)
     columns = (dimension[:1].upper() + dimension[1:], *(period_words(period, about.manner) for period in periods))
     title = f"{about.label} by {dimension}"
     if len(periods) == 1:
         values = tuple((name, told[name].get(periods[0])) for name in names)
-        about = about._replace(says=_says_sides(title, values, periods[0], about))
-        note = _left_out(len(names), MOST_BARS)
+        about = about._replace(says=says_sides(title, values, periods[0], about))
+        note = left_out(len(names), MOST_BARS)
         return Drawing("bars", title, about, note, columns, rows, values=values[:MOST_BARS])
     drawn = tuple(Line(name, tuple((p, told[name].get(p)) for p in periods)) for name in names[:MOST_SERIES])
     ends = tuple((line.name, line.points[-1][1]) for line in drawn)
-    says = _says_sides(title, ends, periods[-1], about) if periods else f"{title}: no values yet"
-    note = _left_out(len(names), MOST_SERIES)
+    says = says_sides(title, ends, periods[-1], about) if periods else f"{title}: no values yet"
+    note = left_out(len(names), MOST_SERIES)
     return Drawing("lines", title, about._replace(says=says), note, columns, rows, lines=drawn)
 
 
-def _left_out(count: int, most: int) -> str:
+def left_out(count: int, most: int) -> str:
     """What a picture says of those it has no room for; empty where there is room for all."""
     if count <= most:
         return ""
     return f"The {most} largest of {count} are drawn; the table has them all."
 
 
-def _says_sides(title: str, values: Sequence[tuple[str, Number | None]], period: str, about: About) -> str:
+def says_sides(title: str, values: Sequence[tuple[str, Number | None]], period: str, about: About) -> str:
     """The highest and the lowest of several, in a sentence."""
     known = [(name, value) for name, value in values if value is not None]
     if not known:
@@ -184,7 +185,7 @@ def _period(name: str, about: About) -> Cell:
     return Cell(period_words(name, about.manner), name)
 
 
-def _value(value: Number | None, about: About) -> Cell:
+def value_cell(value: Number | None, about: About) -> Cell:
     return Cell("undefined") if value is None else Cell(about.word(value), str(value))
 
 
@@ -200,13 +201,13 @@ def versions(workspace: Workspace, metric: str, asked: Asked, *, now: datetime |
     ends = tuple((line.name, line.points[-1][1]) for line in drawn)
     periods = tuple(name for name, _ in told[0].points) if told else ()
     title = f"{about.label} under each definition"
-    says = _says_sides(title, ends, periods[-1], about) if periods else f"{title}: no values yet"
+    says = says_sides(title, ends, periods[-1], about) if periods else f"{title}: no values yet"
     rows = tuple(
-        (_period(period, about), *(_value(dict(line.points).get(period), about) for line in drawn))
+        (_period(period, about), *(value_cell(dict(line.points).get(period), about) for line in drawn))
         for period in reversed(periods)
     )
     columns = ("Period", *(line.name for line in drawn))
-    note = _left_out(len(drawn), MOST_SERIES)
+    note = left_out(len(drawn), MOST_SERIES)
     return Drawing("lines", title, about._replace(says=says), note, columns, rows, lines=drawn[:MOST_SERIES])
 
 
@@ -248,9 +249,9 @@ def change(why: Why, manner: Manner, *, dimension: str | None = None) -> Drawing
     )
     title = f"What moved {why.label}" + (f", by {spoken(dimension)}" if dimension and cut else "")
     rows = (
-        (Cell(ends[0].name), _value(ends[0].value, about), Cell("")),
+        (Cell(ends[0].name), value_cell(ends[0].value, about), Cell("")),
         *((Cell(s.name), Cell(""), Cell(signed(s.part, why.unit, manner), str(s.part))) for s in steps),
-        (Cell(ends[1].name), _value(ends[1].value, about), Cell("")),
+        (Cell(ends[1].name), value_cell(ends[1].value, about), Cell("")),
     )
     return Drawing("change", title, about, "", ("Part", "Value", "Adds"), rows, ends=ends, steps=steps)
 

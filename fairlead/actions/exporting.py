@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,19 +71,25 @@ def _column(values: Sequence[str | float | None]) -> "pa.Array[Any]":
 
 
 def to_xlsx(table: "pa.Table", path: Path, title: str = "fairlead") -> None:
-    """Write one sheet with a frozen header and a filter; raises Refused when the file cannot be written."""
+    """Write one sheet with a frozen header; raises Refused when the file cannot be written."""
+    to_book({title: table}, path)
+
+
+def to_book(sheets: "Mapping[str, pa.Table]", path: Path) -> None:
+    """Write a sheet a table, by its title; raises Refused when the file cannot be written."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_sheet_name(title))
-    sheet.freeze_panes = "A2"
-    header: list[Any] = [_cell(sheet, name) for name in table.column_names]
-    for cell in header:
-        cell.font = Font(bold=True)
-    sheet.append(header)
-    for row in table.to_pylist():
-        sheet.append([_cell(sheet, value) for value in row.values()])
+    for title, table in sheets.items():
+        sheet = book.create_sheet(_sheet_name(title))
+        sheet.freeze_panes = "A2"
+        header: list[Any] = [_cell(sheet, name) for name in table.column_names]
+        for cell in header:
+            cell.font = Font(bold=True)
+        sheet.append(header)
+        for row in table.to_pylist():
+            sheet.append([_cell(sheet, value) for value in row.values()])
     whole = io.BytesIO()
     book.save(whole)
     write_file(path, whole.getvalue())

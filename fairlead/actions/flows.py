@@ -4,11 +4,37 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fairlead.actions.days import Day
+from fairlead.analysis.stages import LIFECYCLE
 from fairlead.model.agreed import Function
+from fairlead.model.lifecycle import Again, Skipped
 from fairlead.picture.wording import Manner
+from fairlead.values import Grain
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+class FlowAsked(NamedTuple):
+    """A question about a flow: the lifecycle, or a pipeline by its name.
+
+    `start` and `end` are days or periods, both included; by default the twelve months up to the day asked on. How
+    stages jumped over and those who come back count is the model's (lifecycle.yaml) unless it is said here.
+    """
+
+    flow: str = LIFECYCLE
+    by: str | None = None
+    cohort: bool = True
+    per: Grain | str | None = None
+    start: Day = None
+    end: Day = None
+    preset: str | None = None
+    skipped: Skipped | str | None = None
+    reopened: Again | str | None = None
+    as_of: Day = None
+
+
+WHOLE = FlowAsked()  # all of the lifecycle
 
 
 class Count(NamedTuple):
@@ -42,7 +68,7 @@ class Time(NamedTuple):
 
 
 class Move(NamedTuple):
-    """Moves from one stage to another. `way` is forward, back, lost or gone (deleted, or a customer no more).
+    """Moves from one stage to another. `way` is forward, back, lost or gone (a deal lost, deleted, a customer no more).
 
     `median` is in days, of the stays before the move.
     """

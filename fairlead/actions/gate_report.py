@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fairlead.actions.asking import Asked, Day, Opened, build_for, day_of, opened
+from fairlead.actions.asking import Asked, Opened, build_for, opened
 from fairlead.actions.building import built
+from fairlead.actions.days import Day, days_of, grain_of, reversed_time
 from fairlead.actions.gates import gates_of, label_of
-from fairlead.actions.laws import BAD_QUESTION, UNKNOWN_DIMENSION
+from fairlead.actions.laws import UNKNOWN_DIMENSION
 from fairlead.analysis.dimension import dimensions, resolve
 from fairlead.analysis.gate import Gate
 from fairlead.analysis.gate_report import Ask, Compared, Fared, Verdict, compared, counts, lacked, untold
@@ -194,10 +195,8 @@ def gates_report(  # noqa: PLR0913 - a time, a cut and the moments it is seen fr
 
 def _understood(there: Opened, by: str | None, per: Grain | str | None, start: Day, end: Day) -> Ask:
     faults: list[Problem] = []
-    first, last = (_day(there, day, faults, last=at_end) for day, at_end in ((start, False), (end, True)))
-    grain = next((g for g in Grain if g == per), None)
-    if per and grain is None:
-        faults.append(BAD_QUESTION.broken(f"unknown period '{per}'.", hint=did_you_mean(str(per), list(Grain))))
+    first, last, _ = days_of(start, end, None, there.fiscal_year_start, faults)
+    grain = grain_of(per, faults)
     table, cut = TABLES["gate"], NAMED.get(by, by) if by else None
     path = resolve(table, cut) if cut else None
     if cut and path is None:
@@ -206,19 +205,11 @@ def _understood(there: Opened, by: str | None, per: Grain | str | None, start: D
     if grain:
         last = min(last or there.as_of, there.as_of)
         first = first or add_months(last.replace(day=1), 1 - MONTHS)
-    if first and last and first > last:
-        faults.append(BAD_QUESTION.broken(f"the time asked for ends ({last}) before it starts ({first})."))
+    faults += reversed_time(first, last)
     if faults:
         raise Refused(faults)
     dotted = ".".join((*path.references, path.column.name)) if path else None
     return Ask(first, last, _periods(there, first, last, grain), dotted, there.as_of, there.timezone)
-
-
-def _day(there: Opened, day: Day, faults: list[Problem], *, last: bool) -> date | None:
-    found = day_of(day, there.fiscal_year_start, last=last)
-    if day is not None and found is None:
-        faults.append(BAD_QUESTION.broken(f"'{day}' is no day and no period."))
-    return found
 
 
 def _periods(there: Opened, first: date | None, last: date | None, grain: Grain | None) -> tuple[Period, ...]:

@@ -1,120 +1,31 @@
 """Gates: what one record lacks to go on, who may let it pass all the same, and how the gates do."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
-from fairlead.actions.asking import Asked, Day, Opened, build_for, opened
+from fairlead.actions.asking import Asked, Opened, build_for, opened, published
+from fairlead.actions.at_gate import Asks, AtGate, Criterion, Need, Proof, Waiver
 from fairlead.actions.building import built
+from fairlead.actions.days import Day
 from fairlead.actions.laws import BAD_GATE, UNKNOWN_FLOW, UNKNOWN_RECORD
 from fairlead.actions.waivers import A_SECOND, waivers_sql
-from fairlead.actions.whence import Whence, whence
-from fairlead.analysis.gate import Gate, deciders, gates
-from fairlead.analysis.gate_record import ahead, judged_ahead, stays_of, values_ahead, waivers_of
+from fairlead.actions.whence import whence
+from fairlead.analysis.gate import EXIT, Gate, deciders, gates
+from fairlead.analysis.gate_record import ahead, judged_ahead, proofs, stays_of, values_ahead, waivers_of, written
 from fairlead.analysis.scan import text
 from fairlead.model.agreed import Subject
-from fairlead.model.people import Role
 from fairlead.model.predicate import Predicate, columns_of, conjuncts, parse
 from fairlead.model.tables import TABLES
 from fairlead.model.whole import Model
 from fairlead.problem import Refused, did_you_mean
 from fairlead.record.lake import manifest
-from fairlead.record.laws import NO_BUILD
 from fairlead.values import Progress, Query, in_words, moment_from, quiet
 from fairlead.workspace import Workspace
+from fairlead.zones import zone
 
 # What the move into a stage itself brings: a criterion on these says nothing about what is missing before.
 BROUGHT = frozenset({"stage", "is_won", "is_closed", "closed_at"})
-
-
-# What a grade of evidence means.
-EVIDENCE = ("not filled", "filled", "filled, and somebody acted in the stay", "the customer wrote, called or met")
-
-
-class Need(NamedTuple):
-    """A required column of a record: its `value` now, the `grade` of its evidence (0 to 3) and the grade demanded.
-
-    `is_today`: the record does not tell what it was at the time asked about. `comes_from` says who fills it. `shown`
-    is the name of whom an id means, empty for other values.
-    """
-
-    column: str
-    label: str
-    value: object
-    shown: str
-    grade: int
-    demanded: int
-    is_met: bool
-    is_today: bool
-    comes_from: Whence
-
-
-class Criterion(NamedTuple):
-    """One condition that has to hold, and the values of the columns it reads; `holds` None where it is undefined."""
-
-    text: str
-    holds: bool | None
-    values: tuple[tuple[str, object], ...]
-    comes_from: tuple[Whence, ...]
-
-
-class Waiver(NamedTuple):
-    """Leave to pass: of what (a column, exit, or empty for all), why, by whom, until when (None: for good).
-
-    `counts`: on the day asked about, today where none was; `has_run_out`: `until` is before it. `withdrawn_at` and
-    `withdrawn_by` say who took it back, None and empty where nobody did.
-    """
-
-    id: str
-    stage: str
-    what: str
-    reason: str
-    by: str
-    at: datetime
-    until: date | None
-    withdrawn_at: datetime | None
-    withdrawn_by: str
-    counts: bool
-    has_run_out: bool
-
-
-class Asks(NamedTuple):
-    """What one stage asks of a record before it may go on. `may_pass`: nothing lacks, or it is all waived."""
-
-    flow: str
-    stage: str
-    label: str
-    needs: tuple[Need, ...]
-    criteria: tuple[Criterion, ...]
-    missing: tuple[str, ...]
-    is_exit_met: bool | None
-    is_waived: bool
-    may_pass: bool
-    waivers: tuple[Waiver, ...]
-    may_waive: tuple[Role, ...]
-
-
-class AtGate(NamedTuple):
-    """A record at its gate. `stage` is where it is; `to` where it wants to go; `asks` of every stage on the way.
-
-    `entry` are the criteria of the stage it wants to enter. `may_go`: it may go there.
-    """
-
-    subject: str
-    subject_id: str
-    name: str
-    flow: str
-    stage: str
-    to: str | None
-    entered_at: datetime
-    asks: tuple[Asks, ...]
-    entry: tuple[Criterion, ...]
-    may_go: bool
-    as_of: date
-    build: str
-    built_at: datetime | None
-    seen_at: datetime | None
 
 
 def gate(  # noqa: PLR0913 - a record, a way and a time
@@ -123,6 +34,7 @@ def gate(  # noqa: PLR0913 - a record, a way and a time
     subject_id: str,
     *,
     to: str | None = None,
+    flow: str | None = None,
     as_of: Day = None,
     known_at: datetime | None = None,
     now: datetime | None = None,
@@ -130,29 +42,41 @@ def gate(  # noqa: PLR0913 - a record, a way and a time
 ) -> AtGate:
     """What a record lacks to leave its stage, or to reach stage `to`, at the end of day `as_of` (default: the build's).
 
-    Raises Refused for a subject, record or stage that there is not, and for a record that is in no stage.
+    `flow`: of which flow, as also `to` may say (sales.proposal); without it a deal's pipeline comes first.
+    Raises Refused for a subject, record, stage or flow that there is not, and for a record that is in no stage.
     """
     now = now or datetime.now(UTC)
     build = build_for(workspace, Asked((), as_of=as_of), known_at, now=now, progress=progress)
     there, model, made = opened(build), workspace.model, built(build, is_current=False)
     what, found_id, name = record_of(there, subject, subject_id)
-    stay, path = _path(model, there, what, found_id, to)
-    is_now = as_of is None and known_at is None
+    stays = _stays(there, what, found_id)
+    to, flow = _apart(model, what, to, flow)
+    stay, path = _path(model, stays if flow is None else _only(stays, flow), what, to)
     last, today = workspace.end_of(there.as_of) - A_SECOND, max(workspace.as_of(now), there.as_of)
-    waivers = waivers_sql(workspace, last, today) if is_now else waivers_sql(workspace)
+    waivers = waivers_sql(workspace, last, today) if as_of is known_at is None else waivers_sql(workspace)
     source = ahead(path, found_id, stay["sequence"], clock(there)) if path else None
-    said = manifest(build)
+
+    def rows_of(query: Query) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = there.reader.rows(query).to_pylist()
+        return found
+
+    record = _Record(
+        manifest(build),
+        {r.pop("grade"): Proof(**r) for r in rows_of(proofs(what, found_id, stay["sequence"], clock(there)))},
+        {r["field"]: r["at"] for r in rows_of(written(what, found_id, clock(there)))},
+    )
     rows = there.reader.rows(judged_ahead(model, path, source, waivers)).to_pylist() if source else []
     given = there.reader.rows(waivers_of(what, found_id, waivers)).to_pylist()
     asks = tuple(
-        _asks(model, there, path[row["sequence"]], row, source._replace(), given, said) for row in rows if source
+        _asks(model, there, path[row["sequence"]], row, source._replace(), given, record) for row in rows if source
     )
-    entry = _entry(model, there, to, path, source, said) if source and to else ()
+    entry = _entry(model, there, to, path, source, record.said) if source and to else ()
     return AtGate(
         subject=str(what),
         subject_id=found_id,
         name=name,
         flow=stay["flow"],
+        flows=tuple(stays),
         stage=stay["stage"],
         to=to,
         entered_at=stay["entered_at"],
@@ -168,10 +92,7 @@ def gate(  # noqa: PLR0913 - a record, a way and a time
 
 def record_named(workspace: Workspace, subject: str, subject_id: str) -> str:
     """The id of a record of the published build, named by id or key. Raises Refused where there is none."""
-    build = workspace.lake.current()
-    if build is None:
-        raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root} yet.")])
-    return record_of(opened(build), subject, subject_id)[1]
+    return record_of(opened(published(workspace)), subject, subject_id)[1]
 
 
 def clock(there: Opened) -> str:
@@ -198,27 +119,57 @@ def record_of(there: Opened, subject: str, subject_id: str) -> tuple[Subject, st
     return what, found[0]["id"], found[0]["name"] or found[0]["id"]
 
 
-def _path(
-    model: Model, there: Opened, subject: Subject, subject_id: str, to: str | None
-) -> tuple[Mapping[str, Any], tuple[Gate, ...]]:
+class _Record(NamedTuple):
+    """What the needs of a record are told from: the build's manifest, entries of the stay, when fields were written."""
+
+    said: Mapping[str, Any]
+    proofs: Mapping[int, Proof]
+    written: Mapping[str, datetime]
+
+
+Stays = Mapping[str, Mapping[str, Any]]
+
+
+def _stays(there: Opened, subject: Subject, subject_id: str) -> Stays:
+    """The stay that a record is in, of every flow it goes through. Raises Refused where there is none."""
+    last = {stay["flow"]: stay for stay in there.reader.rows(stays_of(subject, subject_id)).to_pylist()}
+    if not last:
+        message = f"{subject} {subject_id} is in no stage as of {there.as_of}."
+        earlier = "Ask as of a later day: it had not come into one by then."
+        hint = earlier if there.is_past else "It has not come into one yet: nothing in the record says when."
+        raise Refused([BAD_GATE.broken(message, hint=hint)])
+    return last
+
+
+def _only(stays: Stays, flow: str) -> Stays:
+    if flow not in stays:
+        message = f"It does not go through '{flow}'."
+        raise Refused([UNKNOWN_FLOW.broken(message, hint=did_you_mean(flow, tuple(stays)))])
+    return {flow: stays[flow]}
+
+
+def _path(model: Model, last: Stays, subject: Subject, to: str | None) -> tuple[Mapping[str, Any], tuple[Gate, ...]]:
     """The stay the record is in, and the gates on its way: its own stage's, and those of the stages up to `to`.
 
     A stage that nothing follows asks on entering, so that of `to` counts where it is such a one.
     """
-    stays = there.reader.rows(stays_of(subject, subject_id)).to_pylist()
-    last = {stay["flow"]: stay for stay in stays}
-    if not last:
-        raise Refused([BAD_GATE.broken(f"{subject} {subject_id} is in no stage.", hint="")])
     orders = _orders(model, subject)
     flow = next((f for f in last if to is not None and to in orders.get(f, ())), None)
     if to is not None and flow is None:
-        known = [stage for f in last for stage in orders.get(f, ())]
+        every = [stage for f in last for stage in orders.get(f, ())]
+        known = [s if every.count(s) == 1 else f"{f}.{s}" for f in last for s in orders.get(f, ())]
         raise Refused([BAD_GATE.broken(f"It cannot go to '{to}'.", hint=did_you_mean(to, known))])
     stay = last[flow] if flow else max(last.values(), key=lambda s: (s["flow"] != "lifecycle", s["sequence"]))
     order = orders.get(stay["flow"], ())
     own = [g for g in gates(model) if g.subject is subject and g.flow == stay["flow"]]
     wanted = (stay["stage"],) if to is None else _between(order, stay["stage"], to)
     return stay, tuple(g for g in own if g.stage in wanted and (g.stage != to or not g.forward))
+
+
+def _apart(model: Model, subject: Subject, to: str | None, flow: str | None) -> tuple[str | None, str | None]:
+    """A stage to go to without its flow, and the flow, where the stage has it before its name: sales.closed_won."""
+    before, _, stage = (to or "").partition(".")
+    return (stage, before) if stage and flow in {None, before} and before in _orders(model, subject) else (to, flow)
 
 
 def _orders(model: Model, subject: Subject) -> dict[str, tuple[str, ...]]:
@@ -245,23 +196,27 @@ def _asks(  # noqa: PLR0913, PLR0917 - one gate and everything it is told from
     row: Mapping[str, Any],
     source: Any,
     given: Sequence[Mapping[str, Any]],
-    said: Mapping[str, Any],
+    record: _Record,
 ) -> Asks:
     required = tuple(column for column, _ in one.required)
     parts = _conditions(one.exit_when.text, one.subject) if one.exit_when else ()
     values = there.reader.rows(values_ahead(model, [one], source, parts, required)).to_pylist()[0]
     missing = tuple((row["missing"] or "").split(", ")) if row["missing"] else ()
-    waivers = tuple(_waiver(w, there) for w in given if w["stage"] == one.stage)
+    lacks = (*missing, *((EXIT,) if row["is_exit_met"] is False else ()))
+    waivers = tuple(_waiver(w, there) for w in given if w["stage"] in one.names)
+    waived = {w.what for w in waivers if w.counts}
     return Asks(
         flow=one.flow,
         stage=one.stage,
+        called=one.called,
         label=label_of(model, one),
-        needs=tuple(_need(model, there, one, values, missing, said, c) for c in one.required),
-        criteria=tuple(_criterion(model, one.subject, p, values, n, said) for n, p in enumerate(parts)),
+        needs=tuple(_need(model, there, one, values, missing, record, c) for c in one.required),
+        criteria=tuple(_criterion(model, one.subject, p, values, n, record.said) for n, p in enumerate(parts)),
         missing=missing,
         is_exit_met=row["is_exit_met"],
+        blocks=() if row["is_waived"] else tuple(x for x in lacks if not waived & {x, ""}),
         is_waived=row["is_waived"],
-        may_pass=row["is_waived"] or not (missing or row["is_exit_met"] is False),
+        may_pass=row["is_waived"] or not lacks,
         waivers=waivers,
         may_waive=deciders(model, one),
     )
@@ -299,23 +254,31 @@ def _need(  # noqa: PLR0913, PLR0917
     one: Gate,
     values: Mapping[str, Any],
     missing: Sequence[str],
-    said: Mapping[str, Any],
+    record: _Record,
     required: tuple[str, int],
 ) -> Need:
     column, demanded = required
     value = values[column]
     filled = value is not None and str(value).strip() != ""
+    grade = values[f"evidence_{column}"] if filled else 0
     return Need(
         column=column,
         label=in_words(column.removesuffix("_id")),
         value=value,
         shown=_name_of(there, one.subject, column, value) if filled else "",
-        grade=values["_evidence"] if filled else 0,
+        grade=grade,
         demanded=demanded,
         is_met=column not in missing,
         is_today=values[f"today_{column}"],
-        comes_from=whence(model, said, one.subject.facts, column),
+        proof=_proof(record.proofs, grade, demanded),
+        written_at=record.written.get(column) if filled else None,
+        comes_from=whence(model, record.said, one.subject.facts, column),
     )
+
+
+def _proof(proofs: Mapping[int, Proof], grade: int, demanded: int) -> Proof | None:
+    """The entry that gives a value its grade; of one that was written after every entry, the one it came after."""
+    return None if grade == 0 else proofs.get(grade) or proofs.get(demanded) or proofs.get(2)
 
 
 def _name_of(there: Opened, subject: Subject, column: str, value: object) -> str:
@@ -341,9 +304,9 @@ def _criterion(  # noqa: PLR0913, PLR0917
 
 def _waiver(row: Mapping[str, Any], there: Opened) -> Waiver:
     """A waiver holds for a day when it does at that day's end."""
-    day, zone = there.as_of, ZoneInfo(there.timezone)
+    day, local = there.as_of, zone(there.timezone)
     has_run_out = row["expires_on"] is not None and row["expires_on"] < day
-    given_on, over = (at and at.astimezone(zone).date() for at in (row["at"], row["withdrawn_at"]))
+    given_on, over = (at and at.astimezone(local).date() for at in (row["at"], row["withdrawn_at"]))
     return Waiver(
         row["id"],
         row["stage"],

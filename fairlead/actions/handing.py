@@ -1,14 +1,14 @@
 """How handoffs run: what was handed over, what each gap costs, and which handoff chafes most."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from fairlead.actions.laws import UNKNOWN_HANDOFF
-from fairlead.actions.pricing import Gap, Seen, priced_gaps
+from fairlead.actions.pricing import Gap, Priced, Seen, priced_gaps
 from fairlead.analysis import handed
+from fairlead.analysis.gap_total import Total
 from fairlead.analysis.handoff import column_of, needed_or_promised
 from fairlead.analysis.slowest import Slow, slowest, waiting
 from fairlead.model.handoffs import Handoff
@@ -26,7 +26,7 @@ SHARES = ("late", "hours", "accepted", "returned", "completeness", "quality", "f
 class Running(NamedTuple):
     """How one handoff ran. Shares are 0 to 1, of those where it is known, and None where it never is.
 
-    `hours` is the median of the working hours until the response. `friction` is the share that did not run clean: late,
+    `hours`: of those answered, half within; as hours that count. `friction` is the share that did not run clean: late,
     returned or incomplete. `lost` is what its gaps count for in the total, in the company's currency.
     """
 
@@ -52,14 +52,14 @@ class Running(NamedTuple):
 class Handoffs(NamedTuple):
     """All handoffs from `start` to `end`, their gaps ranked, and the one that chafes most, with the reason in words.
 
-    `total` is the sum of what the gaps are charged with, `certain` of those whose price is told apart from nothing.
-    Amounts are in `currency`.
+    `total` is the sum of what the gaps are charged with, `certain` of those whose price is told apart from nothing,
+    each with its interval. Amounts are in `currency`.
     """
 
     handoffs: tuple[Running, ...]
     gaps: tuple[Gap, ...]
-    total: Decimal
-    certain: Decimal
+    total: Total
+    certain: Total
     worst: str | None
     reason: str
     slow: tuple[Slow, ...]
@@ -101,12 +101,17 @@ class Recycled(NamedTuple):
 
 
 class OneHandoff(NamedTuple):
-    """One handoff: what is agreed (`package`, `agreement`), how it ran, its gaps, where it waits, what came back."""
+    """One handoff: what is agreed (`package`, `agreement`), how it ran, its gaps, where it waits, what came back.
+
+    `total` and `certain`: what its own gaps are charged with.
+    """
 
     running: Running
     agreement: Handoff
     package: tuple[Package, ...]
     gaps: tuple[Gap, ...]
+    total: Total
+    certain: Total
     slow: Slow | None
     recycled: tuple[Recycled, ...]
     start: date
@@ -118,19 +123,19 @@ class OneHandoff(NamedTuple):
 
 def handoffs(here: Seen) -> Handoffs:
     """Every handoff of the model as it ran, its gaps priced and ranked, and the one to begin with."""
-    workspace = here.workspace
-    gaps = priced_gaps(here)
-    lost: dict[str, Decimal] = defaultdict(Decimal)
-    for gap in gaps:
-        lost[gap.handoff] += gap.charged.amount
-    running = tuple(_running(here, lost))
+    return _ran(here, priced_gaps(here))
+
+
+def _ran(here: Seen, priced: Priced) -> Handoffs:
+    workspace, gaps = here.workspace, priced.gaps
+    running = tuple(_running(here, {name: one.total.amount for name, one in priced.of.items()}))
     slow = tuple(one for name in workspace.model.handoffs.handoffs if (one := slowest_of(here, name)))
     worst = _worst(running)
     return Handoffs(
         running,
         gaps,
-        sum((gap.charged.amount for gap in gaps), Decimal("0.00")),
-        sum((gap.charged.amount for gap in gaps if gap.is_told), Decimal("0.00")),
+        priced.lost.total,
+        priced.lost.certain,
         worst.name if worst else None,
         _reason(worst, gaps, {one.handoff: one for one in slow}) if worst else "No handoff could be measured.",
         slow,
@@ -145,7 +150,8 @@ def handoffs(here: Seen) -> Handoffs:
 def handoff(here: Seen, name: str) -> OneHandoff:
     """One handoff; raises Refused for one that is not agreed. Its gaps are priced among those of all handoffs."""
     agreement = named(here.workspace, name)
-    found = handoffs(here)
+    priced = priced_gaps(here)
+    found, own = _ran(here, priced), priced.of[name]
     counts = {row["item"]: row for row in here.rows(handed.items(here.span, name)).to_pylist()}
     model = here.workspace.model
     package = tuple(
@@ -166,6 +172,8 @@ def handoff(here: Seen, name: str) -> OneHandoff:
         agreement,
         package,
         tuple(gap for gap in found.gaps if gap.handoff == name),
+        own.total,
+        own.certain,
         next((one for one in found.slow if one.handoff == name), None),
         tuple(Recycled(**row) for row in rows if row["returned"] and row["value"] is not None),
         found.start,

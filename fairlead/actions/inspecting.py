@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fairlead.actions.building import Built, SetAside, built, contract_problems, mapped, named, set_aside
+from fairlead.actions.word_faults import unknown_words
 from fairlead.problem import Problem
-from fairlead.record.engine import Reader
+from fairlead.record.engine import reading
 from fairlead.record.lake import load_of, manifest
 from fairlead.record.recipe import Mapped
 from fairlead.values import Query
@@ -89,7 +90,7 @@ def inspect(workspace: Workspace, name: str | None = None) -> Inspected:
         inputs=_inputs(said),
         aside=set_aside(workspace, path),
         values=mapped(path),
-        problems=contract_problems(path, listed.tables),
+        problems=(*contract_problems(path, listed.tables), *unknown_words(workspace.model, path)),
         is_agreed=listed.model_digest == workspace.model.digest,
         is_past=bool(said["is_past"]),
         currency=said["currency"],
@@ -127,20 +128,17 @@ def rows_aside(
     ]
     where = " AND ".join(["true", *(f"{column} = ?" for column, _ in asked)])
     values = tuple(value for _, value in asked)
-    reader = Reader(path)
-    try:
-        total = reader.rows(Query("count", f"SELECT count(*) FROM quality.set_aside WHERE {where}", values))
-        count = int(total.column(0)[0].as_py())
-        pages = max(1, -(-count // size))
-        page = min(max(1, page), pages)
-        rows = reader.rows(
-            Query(
-                "rows set aside",
-                f"SELECT {COLUMNS} FROM quality.set_aside WHERE {where}"
-                f" ORDER BY 1, 2, file, line, key LIMIT {size} OFFSET {(page - 1) * size}",
-                values,
-            )
+    reader = reading(path)
+    total = reader.rows(Query("count", f"SELECT count(*) FROM quality.set_aside WHERE {where}", values))
+    count = int(total.column(0)[0].as_py())
+    pages = max(1, -(-count // size))
+    page = min(max(1, page), pages)
+    rows = reader.rows(
+        Query(
+            "rows set aside",
+            f"SELECT {COLUMNS} FROM quality.set_aside WHERE {where}"
+            f" ORDER BY 1, 2, file, line, key LIMIT {size} OFFSET {(page - 1) * size}",
+            values,
         )
-    finally:
-        reader.close()
+    )
     return Aside(path.name, rows, count, page, pages)

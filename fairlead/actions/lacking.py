@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from fairlead.actions.asking import Asked, Day, build_for, opened
+from fairlead.actions.asking import Asked, build_for, opened
 from fairlead.actions.building import built
+from fairlead.actions.days import Day
 from fairlead.actions.gates import gates_of, label_of
 from fairlead.analysis.gate import gates
 from fairlead.analysis.gate_record import records_named

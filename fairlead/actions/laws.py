@@ -26,6 +26,12 @@ UNKNOWN_POLICY = Law(
     why="Only handoffs and SLAs of handoffs.yaml that start and stop at a time have a clock.",
     mend="See the names with `fairlead clocks`.",
 )
+UNKNOWN_LENS = Law(
+    "unknown-lens",
+    Severity.ERROR,
+    why="Recurring revenue can be counted as this company does (ours), or by one of the lenses of revenue.yaml.",
+    mend="Name one of them; they are listed on the model's page of recurring revenue.",
+)
 UNKNOWN_STAGE = Law(
     "unknown-stage",
     Severity.ERROR,
@@ -170,11 +176,23 @@ WORKSPACE_EXISTS = Law(
     why="A new workspace is never written over one that is there.",
     mend="Choose another name, or work in the one that is there.",
 )
+STAGE_NEVER_ENTERED = Law(
+    "stage-never-entered",
+    Severity.WARNING,
+    why="A stage that stays empty is one that nobody works with, or one whose entry the record cannot show.",
+    mend="Take it away, correct what lets one in, or say under `stands_for:` what its source calls it.",
+)
 NOT_WRITTEN = Law(
     "not-written",
     Severity.ERROR,
     why="The file could not be read or written, so nothing was.",
     mend="Check the folder, the disk and who may write there.",
+)
+ROWS_UNCOUNTED = Law(
+    "rows-uncounted",
+    Severity.WARNING,
+    why="Lines, invoices and deals that are set aside are in no number: totals are too small by what stands in them.",
+    mend="See them with `fairlead builds --set-aside`, and correct the source or its mapping.",
 )
 
 LAWS = (
@@ -186,6 +204,7 @@ LAWS = (
     UNKNOWN_DICTIONARY,
     UNKNOWN_HANDOFF,
     UNKNOWN_POLICY,
+    UNKNOWN_LENS,
     UNKNOWN_SUBJECT,
     BAD_DISPUTE,
     NO_OWN_MODEL,
@@ -206,5 +225,7 @@ LAWS = (
     NOT_MADE,
     MAKING_ENDED,
     WORKSPACE_EXISTS,
+    STAGE_NEVER_ENTERED,
     NOT_WRITTEN,
+    ROWS_UNCOUNTED,
 )

@@ -6,10 +6,24 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fairlead.actions.asking import Asked, Day, Opened, build_for, day_of, opened
-from fairlead.actions.flows import Count, Funnel, JourneyStep, Leak, Mapped, Move, StageTold, Standing, Stuck, Time
+from fairlead.actions.asking import Asked, Opened, build_for, opened
+from fairlead.actions.days import Day, cut_periods, days_of, grain_of, reversed_time
+from fairlead.actions.flows import (
+    WHOLE,
+    Count,
+    FlowAsked,
+    Funnel,
+    JourneyStep,
+    Leak,
+    Mapped,
+    Move,
+    StageTold,
+    Standing,
+    Stuck,
+    Time,
+)
 from fairlead.actions.laws import BAD_QUESTION, UNKNOWN_DIMENSION, UNKNOWN_FLOW, UNKNOWN_STAGE
-from fairlead.actions.presets import begins, called
+from fairlead.actions.presets import called, model_under, reading
 from fairlead.analysis import lingering
 from fairlead.analysis.dimension import dimensions, resolve
 from fairlead.analysis.funnel import STAYS, Ask, Step, counts
@@ -20,7 +34,7 @@ from fairlead.model.lifecycle import Again, DealStage, Lifecycle, Outcome, Skipp
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, did_you_mean
 from fairlead.record.lake import manifest
-from fairlead.values import Grain, Period, Progress, Query, add_months, in_words, moment_from, periods, quiet
+from fairlead.values import Period, Progress, Query, add_months, in_words, moment_from, quiet
 from fairlead.workspace import Workspace
 
 MONTHS = 12  # looked at where no time is given
@@ -32,61 +46,34 @@ SEGMENT = "account.segment"  # whose curve tells who is stuck, where nothing els
 NAMED = {"owner": "owner.name"}  # a way to say it that is no column
 
 
-def funnel(  # noqa: PLR0913 - the public verb: every part of a question is a keyword of its own
+def funnel(
     workspace: Workspace,
+    asked: FlowAsked = WHOLE,
     *,
-    flow: str = LIFECYCLE,
-    by: str | None = None,
-    cohort: bool = True,
-    per: Grain | str | None = None,
-    start: Day = None,
-    end: Day = None,
-    preset: str | None = None,
-    skipped: Skipped | str | None = None,
-    reopened: Again | str | None = None,
-    as_of: Day = None,
     known_at: datetime | None = None,
     now: datetime | None = None,
     progress: Progress = quiet,
 ) -> Funnel:
-    """The funnel of a flow: the lifecycle, or a pipeline by its name. Raises Refused with all that is wrong.
-
-    `start` and `end` are days or periods, both included; by default the twelve months up to the day asked on. How
-    stages jumped over and those who come back count is the model's (lifecycle.yaml) unless it is said here.
-    """
-    build = build_asked(workspace, as_of, known_at, now=now or datetime.now(UTC), progress=progress)
-    ask = understood(workspace, opened(build), flow, by, cohort, per, start, end, preset, skipped, reopened)
-    return _answer(workspace, ask, build, preset)
+    """The funnel of a flow. Raises Refused with all that is wrong."""
+    build = build_asked(workspace, asked.as_of, known_at, now=now or datetime.now(UTC), progress=progress)
+    return _answer(workspace, understood(workspace, opened(build), asked), build, asked.preset)
 
 
 def build_asked(
     workspace: Workspace, as_of: Day, known_at: datetime | None, *, now: datetime, progress: Progress = quiet
 ) -> Path:
     """The build that answers as of a day and as known at a time; raises Refused for a day that is none."""
-    if as_of is not None and day_of(as_of, workspace.config.fiscal_year_start, last=True) is None:
-        raise Refused([BAD_QUESTION.broken(f"'{as_of}' is no day and no period.")])
     return build_for(workspace, Asked((), as_of=as_of), known_at, now=now, progress=progress)
 
 
-def understood(  # noqa: PLR0913, PLR0917 - the parts of the question, as they were put
-    workspace: Workspace,
-    open_build: Opened,
-    flow: str,
-    by: str | None,
-    cohort: bool,
-    per: Grain | str | None,
-    start: Day,
-    end: Day,
-    preset: str | None,
-    skipped: Skipped | str | None,
-    reopened: Again | str | None,
-) -> Ask:
+def understood(workspace: Workspace, open_build: Opened, asked: FlowAsked) -> Ask:
     """The question as it can be asked of a build; raises Refused with all that is wrong."""
+    flow, by = asked.flow, asked.by
     faults: list[Problem] = []
-    steps = _steps(workspace, flow, preset, faults)
+    steps = _steps(workspace, flow, asked.preset, faults)
     if not steps and not faults:
         faults.append(UNKNOWN_FLOW.broken(f"{flow} has no stages.", hint="Add some to lifecycle.yaml, or a preset."))
-    span = _span(open_build, per, start, end, faults)
+    span = _span(open_build, asked, faults)
     cut = NAMED.get(by, by) if by else None
     if cut and (path := resolve(STAYS, cut)):
         cut = ".".join((*path.references, path.column.name))
@@ -95,11 +82,11 @@ def understood(  # noqa: PLR0913, PLR0917 - the parts of the question, as they w
         faults.append(UNKNOWN_DIMENSION.broken(f"stage_entry has no '{by}' to cut by.", hint=hint))
     own = workspace.model.lifecycle if flow == LIFECYCLE else workspace.model.lifecycle.pipelines.get(flow)
     default = own or Lifecycle()
-    counted = _one_of(Skipped, skipped, default.skipped, faults)
-    again = _one_of(Again, reopened, default.reopened, faults)
+    counted = _one_of(Skipped, asked.skipped, default.skipped, faults)
+    again = _one_of(Again, asked.reopened, default.reopened, faults)
     if faults:
         raise Refused(faults)
-    return Ask(flow, steps, cut, span, cohort, counted, again, open_build.as_of, open_build.timezone)
+    return Ask(flow, steps, cut, span, asked.cohort, counted, again, open_build.as_of, open_build.timezone)
 
 
 def _one_of(kind: type[Policy], said: str | None, default: Policy, faults: list[Problem]) -> Policy:
@@ -111,39 +98,30 @@ def _one_of(kind: type[Policy], said: str | None, default: Policy, faults: list[
     return found or default
 
 
-def _span(
-    open_build: Opened, per: Grain | str | None, start: Day, end: Day, faults: list[Problem]
-) -> tuple[Period, ...]:
+def _span(open_build: Opened, asked: FlowAsked, faults: list[Problem]) -> tuple[Period, ...]:
     """The periods asked for, up to the build's day at most."""
     first_month = open_build.fiscal_year_start
-    grain = next((g for g in Grain if g == per), None)
-    if per and grain is None:
-        faults.append(BAD_QUESTION.broken(f"unknown period '{per}'.", hint=did_you_mean(str(per), list(Grain))))
-    first, last = day_of(start, first_month, last=False), day_of(end, first_month, last=True)
-    faults += [
-        BAD_QUESTION.broken(f"'{said}' is no day and no period.")
-        for said, found in ((start, first), (end, last))
-        if said is not None and found is None
-    ]
+    grain = grain_of(asked.per, faults)
+    first, last, _ = days_of(asked.start, asked.end, None, first_month, faults)
     last = min(last or open_build.as_of, open_build.as_of)
     first = first or add_months(last.replace(day=1), 1 - MONTHS)
-    if first > last:
-        faults.append(BAD_QUESTION.broken(f"the time asked for ends ({last}) before it starts ({first})."))
+    if wrong := reversed_time(first, last):
+        faults += wrong
         return ()
-    after = last + timedelta(days=1)
     if grain is None:
-        return (Period(f"{first}/{last}", first, after),)
-    return tuple(
-        Period(p.name, max(p.start, first), min(p.end, after)) for p in periods(first, after, grain, first_month)
-    )
+        return (Period(f"{first}/{last}", first, last + timedelta(days=1)),)
+    return cut_periods(first, last, grain, first_month)
 
 
 def _steps(workspace: Workspace, flow: str, preset: str | None, faults: list[Problem]) -> tuple[Step, ...]:
     """The steps of a flow, lost stages left out; those of a preset where one is asked for."""
     model = workspace.model
+    if preset and preset not in (known := load.presets(workspace.model_folder)):
+        faults.append(UNKNOWN_FLOW.broken(f"unknown preset '{preset}'.", hint=did_you_mean(preset, known)))
+        return ()
     if flow == LIFECYCLE:
-        own = tuple(Step(s.name, str(s.subject), (s.name,), (n,)) for n, s in enumerate(model.stages, 1))
-        return _as_preset(workspace, own, preset, faults) if preset else own
+        stages = model_under(workspace, preset).stages
+        return tuple(Step(s.name, str(s.subject), n) for n, s in enumerate(stages, 1))
     found = next((f for f in pipelines_of(model) if f.name == flow), None)
     if found is None:
         names = (LIFECYCLE, *(f.name for f in pipelines_of(model)))
@@ -151,27 +129,7 @@ def _steps(workspace: Workspace, flow: str, preset: str | None, faults: list[Pro
         return ()
     if preset:
         faults.append(BAD_QUESTION.broken("a preset is of the lifecycle, not of a pipeline."))
-    return tuple(
-        Step(s.stage, "opportunity", (s.stage,), (s.position,)) for s in found.spots if s.outcome != Outcome.LOST
-    )
-
-
-def _as_preset(workspace: Workspace, own: tuple[Step, ...], preset: str, faults: list[Problem]) -> tuple[Step, ...]:
-    """The model's stages under the names of a preset: neighbours that go by one name are one step."""
-    known = load.presets(workspace.model_folder)
-    if preset not in known:
-        faults.append(UNKNOWN_FLOW.broken(f"unknown preset '{preset}'.", hint=did_you_mean(preset, known)))
-        return own
-    found: dict[str, Step] = {}
-    for step in own[begins(workspace.model, known[preset]) :]:
-        name = called(workspace.model, known[preset], step.name) or step.name
-        before = found.get(name)
-        found[name] = (
-            before._replace(stages=before.stages + step.stages, positions=before.positions + step.positions)
-            if before
-            else step._replace(name=name)
-        )
-    return tuple(found.values())
+    return tuple(Step(s.stage, "opportunity", s.position) for s in found.spots if s.outcome != Outcome.LOST)
 
 
 def mapping(workspace: Workspace) -> tuple[Mapped, ...]:
@@ -184,22 +142,21 @@ def mapping(workspace: Workspace) -> tuple[Mapped, ...]:
 
 
 class _Rows:
-    """Runs the funnel's queries on one build; each gives few rows."""
+    """Runs the funnel's queries on one build, under a preset's names if any; each gives few rows."""
 
-    def __init__(self, open_build: Opened) -> None:
-        self._reader = open_build.reader
+    def __init__(self, workspace: Workspace, open_build: Opened, preset: str | None) -> None:
+        self._read = reading(workspace, open_build, preset)
 
     def __call__(self, query: Query) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._reader.rows(query).to_pylist()
+        found: list[dict[str, Any]] = self._read(query).to_pylist()
         return found
 
 
 @lru_cache(maxsize=32)
 def _answer(workspace: Workspace, ask: Ask, build: Path, preset: str | None) -> Funnel:
     """Computed once a process: neither a build nor an opened workspace changes."""
-    rows = _Rows(opened(build))
-    moves = _moves(workspace.model, ask, rows)
-    order = [name for step in ask.steps for name in step.stages]
+    model, rows = model_under(workspace, preset), _Rows(workspace, opened(build), preset)
+    order = [step.name for step in ask.steps]
     weeks = [Standing(*r.values()) for r in rows(lingering.standing(ask))]
     weekly = tuple(sorted(weeks, key=lambda one: (one.week_ends, order.index(one.stage))))
     last = weekly[-1].week_ends
@@ -214,10 +171,10 @@ def _answer(workspace: Workspace, ask: Ask, build: Path, preset: str | None) -> 
         start=ask.periods[0].start,
         end=ask.periods[-1].end - timedelta(days=1),
         steps=tuple(step.name for step in ask.steps),
-        counts=_counts(workspace, ask, rows),
-        times=_times(workspace.model, ask, rows),
-        moves=moves,
-        leaks=_leaks(workspace.model, ask, rows),
+        counts=_counts(model, ask, rows),
+        times=_times(model, ask, rows),
+        moves=_moves(ask, rows),
+        leaks=_leaks(model, ask, rows),
         standing={one.stage: one.standing for one in weekly if one.week_ends == last},
         stalled=_stalled(ask, rows),
         weekly=weekly,
@@ -260,7 +217,7 @@ def _days(seconds: float | None) -> float | None:
     return None if seconds is None else seconds / DAY_SECONDS
 
 
-def _counts(workspace: Workspace, ask: Ask, rows: _Rows) -> tuple[Count, ...]:
+def _counts(model: Model, ask: Ask, rows: _Rows) -> tuple[Count, ...]:
     """Every step of every period and cut that was met, those that nobody reached among them."""
     found = {(r["period"], r["cut"], r["step"]): (r["reached"], r["advanced"]) for r in rows(counts(ask))}
     groups = tuple(dict.fromkeys((period, cut) for period, cut, _ in found))
@@ -272,7 +229,7 @@ def _counts(workspace: Workspace, ask: Ask, rows: _Rows) -> tuple[Count, ...]:
             is_last = place == len(ask.steps)
             listed.append(
                 Count(
-                    period, cut, step.name, title_of(workspace.model, step.name), reached, advanced,
+                    period, cut, step.name, title_of(model, step.name), reached, advanced,
                     None if is_last or not reached else advanced / reached,
                     reached / came_in if ask.is_cohort and came_in and ask.skipped is Skipped.PASSED else None,
                 )
@@ -288,10 +245,8 @@ def title_of(model: Model, name: str) -> str:
     return next((s.label for s in found if s.label), in_words(name))
 
 
-def _moves(model: Model, ask: Ask, rows: _Rows) -> tuple[Move, ...]:
-    places = {name: place for place, step in enumerate(ask.steps) for name in step.stages}
-    if ask.flow == LIFECYCLE:  # those before a preset's first stage among them
-        places = {one.name: place for place, one in enumerate(model.stages)}
+def _moves(ask: Ask, rows: _Rows) -> tuple[Move, ...]:
+    places = {step.name: place for place, step in enumerate(ask.steps)}
     return tuple(
         Move(
             r["stage"], r["next_stage"], _way(places, r["stage"], r["next_stage"]), r["moves"], r["subjects"],
@@ -313,18 +268,18 @@ def _way(places: Mapping[str, int], stage: str, then: str | None) -> str:
 def _leaks(model: Model, ask: Ask, rows: _Rows) -> tuple[Leak, ...]:
     """Who left each stage for good, with the money in it, in the order of the flow."""
     brought = {r["position"]: float(r["won_value"]) / r["entered"] for r in rows(lingering.worth(ask)) if r["entered"]}
-    places = {s: p for step in ask.steps for s, p in zip(step.stages, step.positions, strict=True)}
+    places = {step.name: step.position for step in ask.steps}
     order = list(places)
     found: list[Leak] = []
     for row in sorted(rows(lingering.leaks(ask)), key=lambda r: order.index(r["stage"])):
         name, lost = row["stage"], row["lost"]
-        if row["value"] is not None:
+        if row["value"] is not None or not row["furthest"]:
             own = model.lifecycle.stages.get(name) if ask.flow == LIFECYCLE else None
             how = LAST_YEAR if own and own.subject == "account" else OWN_AMOUNTS
-            found.append(Leak(name, title_of(model, name), lost, float(row["value"]), how))
+            found.append(Leak(name, title_of(model, name), lost, float(row["value"] or 0), how))
         else:
             each = brought.get(places[name])
-            value = None if each is None else lost * each
+            value = None if each is None else row["furthest"] * each
             found.append(Leak(name, title_of(model, name), lost, value, ON_AVERAGE))
     return tuple(found)
 
@@ -348,9 +303,10 @@ def stage(  # noqa: PLR0913 - as the funnel's
     Raises Refused where there is no such stage.
     """
     flow, agreed = agreed_stage(workspace.model, name, of)
-    whole = funnel(workspace, flow=flow, start=start, end=end, as_of=as_of, known_at=known_at, now=now)
+    asked = FlowAsked(flow, start=start, end=end, as_of=as_of)
+    whole = funnel(workspace, asked, known_at=known_at, now=now)
     cut = by or "source"
-    parts = funnel(workspace, flow=flow, by=cut, start=start, end=end, as_of=as_of, known_at=known_at, now=now)
+    parts = funnel(workspace, asked._replace(by=cut), known_at=known_at, now=now)
     role = workspace.model.role(agreed.owner)
     own = agreed.name
     return StageTold(
@@ -387,6 +343,8 @@ def agreed_stage(model: Model, name: str, of: str | None = None) -> tuple[str, S
         if name in line.stages and of in (None, line.name):
             return line.name, line.stages[name]
     lines = model.lifecycle.pipelines.values()
+    if of is not None and of not in (flows := (LIFECYCLE, *model.lifecycle.pipelines)):
+        raise Refused([UNKNOWN_FLOW.broken(f"unknown flow '{of}'.", hint=did_you_mean(of, flows))])
     known = dict.fromkeys([*model.lifecycle.stages, *(s for p in lines for s in p.stages)])
     raise Refused([UNKNOWN_STAGE.broken(f"unknown stage '{name}'.", hint=did_you_mean(name, known))])
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from fairlead.actions.asking import Answer, Asked, answer, build_for, day_of, needs_of, opened
+from fairlead.actions.asking import Answer, Asked, answer, build_for, needs_of, opened
+from fairlead.actions.days import day_of
 from fairlead.actions.explaining import Explanation, explain
 from fairlead.actions.laws import BAD_QUESTION
 from fairlead.actions.sources import Freshness, freshness

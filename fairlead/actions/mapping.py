@@ -11,12 +11,13 @@ from fairlead.workspace import Source, Workspace
 
 
 class Proposed(NamedTuple):
-    """What was done for one source: the mapping's path, whether it was written, and what is still to choose."""
+    """What was done for one source: the mapping's path, whether it was written, what is still to choose or unread."""
 
     source: str
     path: Path
     written: bool
     problems: tuple[Problem, ...]
+    unread: tuple[files.Unread, ...] = ()
 
 
 def propose(workspace: Workspace, *, overwrite: bool = False, progress: Progress = quiet) -> tuple[Proposed, ...]:
@@ -45,7 +46,8 @@ def _propose(workspace: Workspace, source: Source, overwrite: bool, progress: Pr
     except OSError as failed:
         raise Refused([NOT_WRITTEN.broken(f"{failed.strerror}.", Where(str(source.mapping)))]) from failed
     placed = tuple(_placed(problem, workspace, source) for problem in proposal.problems)
-    return Proposed(source.name, source.mapping, True, placed)
+    unread = tuple(one._replace(file=_shown(source.folder / one.file, workspace)) for one in proposal.unread)
+    return Proposed(source.name, source.mapping, True, placed, unread)
 
 
 def _placed(problem: Problem, workspace: Workspace, source: Source) -> Problem:
@@ -54,5 +56,8 @@ def _placed(problem: Problem, workspace: Workspace, source: Source) -> Problem:
         return problem
     own = problem.where.file == files.MAPPING
     path = source.mapping if own else source.folder / problem.where.file
-    shown = path.relative_to(workspace.base).as_posix() if path.is_relative_to(workspace.base) else path.name
-    return problem._replace(where=problem.where._replace(file=shown))
+    return problem._replace(where=problem.where._replace(file=_shown(path, workspace)))
+
+
+def _shown(path: Path, workspace: Workspace) -> str:
+    return path.relative_to(workspace.base).as_posix() if path.is_relative_to(workspace.base) else path.name

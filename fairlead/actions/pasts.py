@@ -15,15 +15,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from fairlead.actions.asking import Day, day_of, not_ahead, opened
+from fairlead.actions.asking import not_ahead, opened, published
 from fairlead.actions.building import made_of_the_past, of_the_past
+from fairlead.actions.days import Day, day_of
 from fairlead.actions.laws import BAD_QUESTION, MAKING_ENDED, MANY_MAKING
 from fairlead.analysis.metric import first_day
 from fairlead.analysis.missing import missing
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, Severity, Where
 from fairlead.record.lake import write_atomically
-from fairlead.record.laws import BUILD_RUNNING, NO_BUILD
+from fairlead.record.laws import BUILD_RUNNING
 from fairlead.values import Progress
 from fairlead.workspace import Workspace
 
@@ -66,9 +67,7 @@ def day_asked(workspace: Workspace, asked: Day, *, now: datetime | None = None) 
 
 def past(workspace: Workspace, day: date, *, now: datetime | None = None) -> Past:
     """How it is with the build that answers as of `day`. Makes nothing; raises Refused where none could be made."""
-    build = workspace.lake.current()
-    if build is None:
-        raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root.resolve()} yet.")])
+    build = published(workspace)
     if day >= opened(build).as_of:
         return Past(day, State.READY, build)
     made = made_of_the_past(workspace, None, day, now=now or datetime.now(UTC))

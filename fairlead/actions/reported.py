@@ -25,7 +25,7 @@ from fairlead.analysis.tree import Node, Values, node_of
 from fairlead.model.arithmetic import exact
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, Severity
-from fairlead.record.engine import EngineError, Reader
+from fairlead.record.engine import EngineError, reading
 from fairlead.record.lake import manifest
 from fairlead.values import Progress
 from fairlead.workspace import Workspace
@@ -196,15 +196,13 @@ def _read(sides: _Sides, instances: Sequence[Instance]) -> Mapping[str, Any]:
     if not instances:
         return {}
     earlier, level = sides.builds
-    reader = Reader(level, earlier)
     try:
-        found: list[dict[str, Any]] = reader.rows(compile_states(instances, *sides.questions)).to_pylist()
+        told = reading(level, earlier).rows(compile_states(instances, *sides.questions))
     except EngineError as bad:
         message = f"{earlier.name} lacks what is asked for: {str(bad).splitlines()[0]}"
         raise Refused([OTHER_CODE.broken(message)._replace(severity=Severity.ERROR)]) from bad
-    finally:
-        reader.close()
-    return found[0]
+    found: dict[str, Any] = told.to_pylist()[0]
+    return found
 
 
 def _parts(sides: _Sides, values: Sequence[Number], rows: Mapping[str, int]) -> list[Changed]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fairlead.actions.asking import Asked, Day, build_for
+from fairlead.actions.asking import Asked, build_for, published
+from fairlead.actions.days import Day
 from fairlead.actions.drawing import Drawing, course
 from fairlead.actions.exporting import write_file
 from fairlead.actions.laws import BAD_QUESTION
@@ -13,7 +14,6 @@ from fairlead.actions.scoreboard import Score, Status, scoreboard
 from fairlead.actions.why import Why, moves
 from fairlead.model.metrics import TIERS
 from fairlead.problem import Refused
-from fairlead.record.laws import NO_BUILD
 from fairlead.values import Progress, quiet
 from fairlead.workspace import Workspace
 
@@ -60,8 +60,7 @@ def gathered(
     now = now or datetime.now(UTC)
     if tier is not None and tier not in TIERS:
         raise Refused([BAD_QUESTION.broken(f"there is no tier {tier}.", hint="Tiers are 1, 2 and 3.")])
-    if workspace.lake.current() is None:
-        raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root} yet.")])
+    published(workspace)
     progress("asking for the scoreboard", 0, 1)
     board = scoreboard(workspace, tier=tier, as_of=as_of, now=now)
     missed = [score for score in board.scores if score.status is Status.MISSED]

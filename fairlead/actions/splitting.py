@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from fairlead.actions.asking import Asked, Opened, day_of, understood
+from fairlead.actions.asking import Asked, Opened, understood
+from fairlead.actions.days import day_of
 from fairlead.actions.laws import BAD_QUESTION, FINE_CUT, PERIOD_NOT_OVER, PERIODS_DIFFER
 from fairlead.analysis.metric import ZERO_WHEN_EMPTY, compile_measures
 from fairlead.analysis.question import Instance, Question

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from fairlead.actions.building import Built, built, contract_problems, recipe
 from fairlead.actions.history import chapters
 from fairlead.actions.laws import FUTURE_EXPORT, NO_FILES
+from fairlead.actions.line_faults import lines_changed, lines_gone
+from fairlead.actions.word_faults import unknown_words
 from fairlead.connect import files
 from fairlead.connect.land import Landing
 from fairlead.problem import Problem, Refused, Where
@@ -53,6 +55,11 @@ def sync(
         archive.use(workspace.lake, workspace.model.digest, since)
     listed = built(path, is_current=True)
     problems += contract_problems(path, listed.tables)
+    problems += unknown_words(workspace.model, path)
+    if any(landing.deleted for landing in landings):
+        problems += lines_gone(path, seen_at)
+    if before is not None and before != path and any(landing.changed for landing in landings):
+        problems += lines_changed(path, before, seen_at)
     return Synced(landings, tuple(dict.fromkeys(problems)), listed, path != before)
 
 

@@ -11,7 +11,7 @@ from fairlead.analysis.dimension import Columns, View
 from fairlead.model.predicate import columns_of, parse
 from fairlead.model.tables import TABLES
 from fairlead.problem import Refused, did_you_mean
-from fairlead.record.engine import Reader, columns_in
+from fairlead.record.engine import columns_in, reading
 from fairlead.record.lake import manifest
 from fairlead.record.laws import NO_BUILD
 from fairlead.record.models import sql_models
@@ -71,16 +71,13 @@ def table_rows(
     where = f"{where} AND {holds}"
     grain = [name for name in (TABLES[bare].grain if bare in TABLES else columns) if name in columns]
     order, chosen = (", ".join(f's."{name}"' for name in some) for some in (grain, columns))
-    reader = Reader(path)
-    try:
-        told = reader.rows(Query("count", f"SELECT count(*) FROM {rows_of} WHERE {where}", values))
-        total = int(told.column(0)[0].as_py())
-        pages = max(1, -(-total // PAGE))
-        page = min(max(1, page), pages)
-        asked = f"SELECT {chosen} FROM {rows_of} WHERE {where} ORDER BY {order} LIMIT {PAGE} OFFSET {(page - 1) * PAGE}"
-        rows = reader.rows(Query("rows of a table", asked, values))
-    finally:
-        reader.close()
+    reader = reading(path)
+    told = reader.rows(Query("count", f"SELECT count(*) FROM {rows_of} WHERE {where}", values))
+    total = int(told.column(0)[0].as_py())
+    pages = max(1, -(-total // PAGE))
+    page = min(max(1, page), pages)
+    asked = f"SELECT {chosen} FROM {rows_of} WHERE {where} ORDER BY {order} LIMIT {PAGE} OFFSET {(page - 1) * PAGE}"
+    rows = reader.rows(Query("rows of a table", asked, values))
     says = TABLES[bare].says if bare in TABLES else ""
     return TableRows(path.name, table, says, rows, total, page, pages, _sql_of(path, table))
 

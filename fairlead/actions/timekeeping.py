@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from fairlead.actions.asking import Day
+from fairlead.actions.days import Day
 from fairlead.analysis.clock_report import Asked, behind
 from fairlead.analysis.escalating import Event, Step
 from fairlead.analysis.hearing import ESCALATION
@@ -26,8 +26,8 @@ class Due(NamedTuple):
 class Tally(NamedTuple):
     """Clocks due in the time asked for. `counted` are closed, or open and overdue; `pending` are open and not due yet.
 
-    `mended`: met, though it looked breached until the stop was logged. `median_seconds` of those that stopped, in
-    seconds that count.
+    `mended`: met, though it looked breached until the stop was logged. `median_seconds`: half of
+    those that stopped did within so many seconds that count; what is still open, overdue or not, is not in it.
     """
 
     clocks: int
@@ -84,8 +84,14 @@ class Cell(NamedTuple):
     compliance: float | None
 
 
+NOT_ANSWERED = "not answered"  # how late it is while no time that counts has passed since it fell due
+
+
 class Late(NamedTuple):
-    """A clock that is open and overdue. `late_seconds` are seconds that count; `next` is who hears of it next."""
+    """A clock that is open and overdue. `late_seconds` are seconds that count; `next` is who hears of it next.
+
+    None have passed where it fell due when work was over, and is looked at before it begins again.
+    """
 
     policy: str
     title: str

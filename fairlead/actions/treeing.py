@@ -6,7 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from fairlead.actions.asking import Asked, Day, build_for, needs_of, opened
+from fairlead.actions.asking import Asked, build_for, needs_of, opened
+from fairlead.actions.days import Day
 from fairlead.actions.pasts import day_asked
 from fairlead.actions.standing import Status, limits_words, status_of
 from fairlead.actions.trend import History, Trend, history, trend

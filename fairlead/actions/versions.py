@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from fairlead.actions.asking import Asked, Day, answer, build_for
+from fairlead.actions.asking import Asked, answer, build_for
+from fairlead.actions.days import Day
 from fairlead.actions.history import Chapter, chapters
 from fairlead.actions.laws import UNKNOWN_METRIC
 from fairlead.model.agreed import plain

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from fairlead.actions.asking import Opened, day_of, opened
+from fairlead.actions.asking import Opened, opened, published
+from fairlead.actions.days import day_of
 from fairlead.actions.gates import record_of
 from fairlead.actions.laws import BAD_GATE, BAD_WAIVER, MAY_NOT_WAIVE, UNKNOWN_RECORD
 from fairlead.actions.waivers import A_SECOND, waivers_sql
 from fairlead.analysis.gate import EXIT, Gate, deciders, gates
-from fairlead.connect.desk import SOURCE, Act, act, land_act, land_held
+from fairlead.connect.desk import SOURCE, Act, act, land_held
 from fairlead.model.agreed import Subject
 from fairlead.model.tables import CANONICAL_BY_NAME
 from fairlead.model.whole import Model
 from fairlead.problem import Problem, Refused, did_you_mean
-from fairlead.record.laws import NO_BUILD
 from fairlead.record.views import raw_view
 from fairlead.values import Query
 from fairlead.workspace import Workspace
@@ -75,14 +75,19 @@ def waive(  # noqa: PLR0913 - the parts of a waiver
 ) -> Waived:
     """Give leave to pass the gate of `stage`, and write it down for good; the same twice is written down once.
 
+    `stage` may have its flow before it (lifecycle.closed_won); of two of one name it must.
+
     `what` is a required column or `exit`, the exit criterion; without it everything is waived. `by` names a colleague
     by name, email or id; `email` is a further name of theirs. `until` is the last day on which it holds. Raises
     NotWaived, and writes nothing, without a reason, for whoever may not waive this gate, and for a day that is over.
     """
     now = now or datetime.now(UTC)
-    there, model = _published(workspace), workspace.model
+    there, model = opened(published(workspace)), workspace.model
     kind, found_id, name = record_of(there, subject, subject_id)
     one = gate_of(model, kind, stage)
+    if one.has_namesake and stage != one.name:
+        hint = f"Name one: {' or '.join(g.name for g in gates(model) if (g.subject, g.stage) == (kind, stage))}."
+        raise Refused([BAD_GATE.broken(f"There are two gates called '{stage}'.", hint=hint)])
     day = day_of(until, workspace.config.fiscal_year_start, last=True)
     who = _colleague(there, by, email)
     said = " ".join(reason.split())
@@ -90,7 +95,7 @@ def waive(  # noqa: PLR0913 - the parts of a waiver
     if faults or day is None:
         raise NotWaived(faults)
     given = Waived(
-        "", str(kind), found_id, name, one.stage, what or "", said, who.names[0], _moment(workspace, now), day
+        "", str(kind), found_id, name, one.called, what or "", said, who.names[0], _moment(workspace, now), day
     )
     values = {
         "subject": given.subject,
@@ -127,36 +132,39 @@ def withdraw(  # noqa: PLR0913 - who takes back what, of whom, when
     (its source takes it back), and for whoever may not.
     """
     now = now or datetime.now(UTC)
-    there, model = _published(workspace), workspace.model
+    there = opened(published(workspace))
+    with workspace.lake.editing():  # whoever takes it back at the same time waits, and then finds that it has been
+        given, row = _as_it_stands(workspace, there, waiver, of)
+        if given.withdrawn_at is not None:
+            return given
+        if row["expires_on"] is not None and row["expires_on"] < workspace.as_of(now):
+            raise NotWaived([("waiver", BAD_WAIVER.broken(f"It has run out on {row['expires_on']}.", hint=""))])
+        who = _colleague(there, by, email)
+        own = (who.id is not None and who.id == row["waived_by_id"]) or _speaks(who, [given.by])
+        one = gate_of(workspace.model, Subject(given.subject), given.stage)
+        if not own and (faults := _rights(workspace.model, one, who)):
+            raise NotWaived(faults)
+        at = _moment(workspace, now)
+        key = waiver.removeprefix(f"{SOURCE}:")
+        back = {"withdrawn_at": at.isoformat(), "withdrawn_by_id": who.id, "withdrawn_by": who.names[0]}
+        land_held(workspace.lake, Act("waiver", key, {**_as_landed(workspace, there, key), **back}), now)
+    return given._replace(withdrawn_at=at, withdrawn_by=who.names[0])
+
+
+def _as_it_stands(
+    workspace: Workspace, there: Opened, waiver: str, of: tuple[str, str] | None
+) -> tuple[Waived, dict[str, Any]]:
+    """A waiver and its row; raises Refused where there is none, and for one of another record than `of`."""
     row = _waiver(workspace, there, waiver)
     kind, found_id, name = record_of(there, row["subject"], row["subject_id"])
     if of is not None and record_of(there, *of)[:2] != (kind, found_id):
         hint = f"Take it back on the page of {name}."
         raise NotWaived([("waiver", BAD_WAIVER.broken(f"It is a waiver of another record, {name}.", hint=hint))])
-    who = _colleague(there, by, email)
     given = Waived(
         waiver, str(kind), found_id, name, row["stage"], row["what"] or "", row["waiver_reason"],
         row["waived_by"] or "", row["given_at"], row["expires_on"], row["taken_back_at"], row["withdrawn_by"] or "",
     )  # fmt: skip
-    if given.withdrawn_at is not None:
-        return given
-    if row["expires_on"] is not None and row["expires_on"] < workspace.as_of(now):
-        raise NotWaived([("waiver", BAD_WAIVER.broken(f"It has run out on {row['expires_on']}.", hint=""))])
-    own = (who.id is not None and who.id == row["waived_by_id"]) or _speaks(who, [given.by])
-    if not own and (faults := _rights(model, gate_of(model, kind, given.stage), who)):
-        raise NotWaived(faults)
-    at = _moment(workspace, now)
-    key = waiver.removeprefix(f"{SOURCE}:")
-    back = {"withdrawn_at": at.isoformat(), "withdrawn_by_id": who.id, "withdrawn_by": who.names[0]}
-    land_act(workspace.lake, Act("waiver", key, {**_as_landed(workspace, there, key), **back}), now)
-    return given._replace(withdrawn_at=at, withdrawn_by=who.names[0])
-
-
-def _published(workspace: Workspace) -> Opened:
-    build = workspace.lake.current()
-    if build is None:
-        raise Refused([NO_BUILD.broken(f"There is no build in {workspace.root} yet.")])
-    return opened(build)
+    return given, row
 
 
 def _moment(workspace: Workspace, now: datetime) -> datetime:
@@ -165,19 +173,22 @@ def _moment(workspace: Workspace, now: datetime) -> datetime:
 
 
 def gate_of(model: Model, subject: Subject, stage: str) -> Gate:
-    """The gate of a stage; of two of one name that of the pipeline. Raises Refused where the stage asks for nothing."""
+    """The gate of a stage, which may have its flow before it: lifecycle.closed_won.
+
+    Of two of one name that of the pipeline, as a waiver has it. Raises Refused where the stage asks for nothing.
+    """
     own = [g for g in gates(model) if g.subject is subject]
-    found = [g for g in own if g.stage == stage]
+    found = [g for g in own if stage in g.names]
     if not found:
         message = f"No gate of {'a' if subject is Subject.PERSON else 'an'} {subject} is called '{stage}'."
-        known = tuple(dict.fromkeys(g.stage for g in own))
+        known = tuple(dict.fromkeys(g.called for g in own))
         raise Refused([BAD_GATE.broken(message, hint=did_you_mean(stage, known))])
     return found[-1]
 
 
 def may_waive(workspace: Workspace, subject: str, stage: str, by: str, email: str = "") -> bool:
     """Whether somebody may waive the gate of a stage."""
-    there = _published(workspace)
+    there = opened(published(workspace))
     return not _rights(workspace.model, gate_of(workspace.model, Subject(subject), stage), _colleague(there, by, email))
 
 
@@ -246,7 +257,7 @@ def _faults(
     found = []
     known = [*(column for column, _ in one.required), *([EXIT] if one.exit_when else [])]
     if what and what not in known:
-        message = f"what: the gate of {one.stage} does not ask for '{what}'."
+        message = f"what: the gate of {one.called} does not ask for '{what}'."
         found.append(("what", BAD_WAIVER.broken(message, hint=did_you_mean(what, known))))
     if not reason:
         hint = "Say why it is right to go on without it."
@@ -269,9 +280,12 @@ def _rights(model: Model, one: Gate, who: Colleague) -> list[tuple[str, Problem]
     if any(_speaks(who, role.holders) for role in roles):
         return []
     named = ", ".join(f"{r.title} ({', '.join(r.holders)})" if r.holders else r.title for r in roles)
-    message = f"{who.names[0] or 'Nobody'} may not waive the gate of {one.stage}."
-    hint = f"It may be waived by: {named}." if named else None
-    return [("by", MAY_NOT_WAIVE.broken(message, hint=hint))]
+    message = f"{who.names[0] or 'Nobody'} may not waive the gate of {one.called}."
+    hints = ["No one colleague goes by that name, email or id."] if who.id is None and who.names[0] else []
+    hints += [f"It may be waived by: {named}."] if named else []
+    if roles and not any(role.holders for role in roles):
+        hints.append("Nobody holds any of these roles: name them under `holders:` in people.yaml.")
+    return [("by", MAY_NOT_WAIVE.broken(message, hint=" ".join(hints) or None))]
 
 
 def _speaks(who: Colleague, names: Sequence[str]) -> bool:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from fairlead.actions.asking import Asked, Day, build_for, opened
+from fairlead.actions.asking import Asked, build_for, opened
+from fairlead.actions.days import Day
 from fairlead.actions.laws import BAD_QUESTION
 from fairlead.actions.parts import Cut, Named, Part, Slice, causes_of, cut_of, part_of, places_in, shown
 from fairlead.actions.reported import Called, RecordPart, Reported

@@ -13,7 +13,7 @@ The rules for clock changes and working days are in docs/decisions/calendars.md.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -36,8 +36,8 @@ class Calendar:
 
     Instants are Arrow timestamps or aware datetimes, exact to the microsecond. Nothing in, nothing out. Raises
     NoWorkingTime when the span has none, or when the working time that was asked for never comes; UnknownZone,
-    UnknownRegion; ValueError for blocks that overlap, a span that ends before it begins, and a length that is no number
-    or less than nothing.
+    UnknownRegion; ValueError for blocks that overlap, a span that ends before it begins, a length that is no number or
+    less than nothing, a part of a day where whole ones are asked for, and starts that are not as many as their ends.
     """
 
     def __init__(self, hours: Hours, first: date, last: date) -> None:
@@ -64,10 +64,10 @@ class Calendar:
         (start,), missing = instants(starts)
         return as_instants(self.days_micros(start, days), missing)
 
-    def same_time(self, starts: pa.Array, days: int) -> pa.TimestampArray:
+    def same_time(self, starts: pa.Array, days: float) -> pa.TimestampArray:
         """The same local time so many working days after the start, or after the opening that follows it.
 
-        Where that is outside working time, the next opening.
+        Where that is outside working time, the next opening. Whole days only.
         """
         (start,), missing = instants(starts)
         return as_instants(self.same_time_micros(start, days), missing)
@@ -89,7 +89,7 @@ class Calendar:
         """As `after_days`, of one instant."""
         return moment(self.days_micros(micros(start), days))
 
-    def same_time_one(self, start: datetime, days: int) -> datetime:
+    def same_time_one(self, start: datetime, days: float) -> datetime:
         """As `same_time`, of one instant."""
         return moment(self.same_time_micros(micros(start), days))
 
@@ -128,12 +128,12 @@ class Calendar:
         line = self.having(line, int(line.day_index(worked).max(initial=0)) + math.ceil(days) + 2)
         return line.reached(line.days_on(worked, hundredths))
 
-    def same_time_micros(self, start: Micros, days: int) -> Micros:
+    def same_time_micros(self, start: Micros, days: float) -> Micros:
         """The same local times so many working days later."""
-        _length(days)
+        whole = whole_days(days)
         line = self.over(start)
-        line = self.having(line, int(line.day_index(line.worked(start)).max(initial=0)) + days + 3)
-        return line.same_time_on(start, days)
+        line = self.having(line, int(line.day_index(line.worked(start)).max(initial=0)) + whole + 3)
+        return line.same_time_on(start, whole)
 
     def opens_micros(self, start: Micros) -> Micros:
         """The instants themselves within working time, else the next openings."""
@@ -186,8 +186,9 @@ def instants(*columns: pa.Array | pa.ChunkedArray) -> tuple[tuple[Micros, ...], 
     """Arrow timestamps as microseconds, and where one of them is missing (None when none is).
 
     A missing one stands as the first that is there, so that it widens no span. Raises ValueError for timestamps without
-    a timezone, as a single naive datetime does.
+    a timezone, as a single naive datetime does, and for columns of which one is longer than another.
     """
+    as_many(*columns)
     columns = tuple(c.combine_chunks() if isinstance(c, pa.ChunkedArray) else c for c in columns)
     if naive := next((c.type for c in columns if pa.types.is_timestamp(c.type) and c.type.tz is None), None):
         raise ValueError(f"{naive} has no timezone")
@@ -195,6 +196,13 @@ def instants(*columns: pa.Array | pa.ChunkedArray) -> tuple[tuple[Micros, ...], 
     if any(column.null_count for column in columns):
         missing = np.logical_or.reduce([column.is_null().to_numpy(zero_copy_only=False) for column in columns])
     return tuple(_micros(column) for column in columns), missing
+
+
+def as_many(*columns: Sized | None) -> None:
+    """Raise ValueError where one of the columns that are there is longer than another."""
+    lengths = [len(column) for column in columns if column is not None]
+    if len(set(lengths)) > 1:
+        raise ValueError(f"columns of {' and '.join(map(str, lengths))} rows do not go together")
 
 
 def _micros(column: pa.Array) -> Micros:
@@ -211,6 +219,13 @@ def _length(amount: float) -> float:
     if not (math.isfinite(amount) and amount >= 0):
         raise ValueError(f"{amount} is no length of working time")
     return amount
+
+
+def whole_days(days: float) -> int:
+    """The days as a whole number; raises ValueError for a part of a day, and as `_length`."""
+    if _length(days) != round(days):
+        raise ValueError(f"{days} is no number of whole working days")
+    return round(days)
 
 
 def _lasting(seconds: float) -> np.int64:

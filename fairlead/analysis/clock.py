@@ -1,7 +1,9 @@
 """Clocks of service levels: when something is due, how much time it took, and how it stands.
 
 Usable by itself, with `analysis.calendar`. A clock starts, may be paused, and stops; a `Limit` says how long it may
-run. The same rules for one clock and for a million (Arrow in, Arrow out).
+run. The same rules for one clock and for a million (Arrow in, Arrow out). What cannot be is a ValueError: a limit or
+a budget that is no number or less than nothing, part of a day where whole ones are meant, a pause that ends before it
+begins, a limit in working units without a calendar, a datetime without a timezone, and columns of unequal length.
 
 Time is counted by a measure M: for working units the working time of a calendar, for elapsed ones time itself. A pause
 counts with its measured part alone; pauses that overlap or touch are one; what lies before the start is nothing.
@@ -10,6 +12,7 @@ it begins before the deadline so far: when s < B or M(s) - P < M(B). So the paus
 nothing has to be walked step by step. At most the budget is added. The rules are in docs/decisions/clocks.md.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from fairlead.analysis.calendar import Calendar, as_instants, instants, micros, moment
+from fairlead.analysis.calendar import Calendar, as_instants, as_many, instants, micros, moment, whole_days
 from fairlead.analysis.pauses import NEVER, Pause, Pauses, flat, merged, of_one, worth_before
 from fairlead.analysis.zone import SECOND, Micros
 
@@ -87,7 +90,16 @@ class Terms(NamedTuple):
 
     @property
     def counting(self) -> Calendar | None:
-        """The calendar that counts time: none for elapsed time; raises ValueError when there should be one."""
+        """The calendar that counts time: none for elapsed time.
+
+        Raises ValueError when there should be one, and for terms that are none: a limit or a budget that is no number
+        or less than nothing, part of a day where whole ones are meant.
+        """
+        for length in (self.limit.amount, self.budget or 0):
+            if not (math.isfinite(length) and length >= 0):
+                raise ValueError(f"{length} is no length of time")
+        if self.limit.unit is Unit.WORKING_DAY_SAME_TIME:
+            whole_days(self.limit.amount)
         if self.limit.unit.is_working and self.calendar is None:
             raise ValueError(f"a limit in {self.limit.unit}s needs a calendar")
         return self.calendar if self.limit.unit.is_working else None
@@ -171,6 +183,7 @@ def due(
     `pauses` holds a list of {start, end} for each clock. An open pause that has used up the budget as of `as_of` moves
     the deadline no further.
     """
+    as_many(starts, pauses)
     (start,), missing = instants(starts)
     at, unknown = _due(terms, start, flat(pauses), as_of)
     return as_instants(at, _either(unknown, missing))
@@ -191,6 +204,7 @@ def measure(
 
     A stop before the start is 0, never negative. What is paused beyond the budget counts as worked.
     """
+    as_many(starts, stops, pauses)
     (start,), missing = instants(starts)
     (stop,), going = instants(stops)
     end = stop if going is None else np.where(going, micros(as_of), stop)
@@ -206,6 +220,7 @@ def read(
     What came after `as_of` had not come: a later stop is none, a pause that ended later is open. A clock that stops
     within a pause ends it. Stopped exactly when due is met.
     """
+    as_many(starts, stops, pauses)
     (start,), missing = instants(starts)
     (stop,), going = instants(stops)
     now = micros(as_of)
@@ -235,14 +250,14 @@ def _measuring(calendar: Calendar | None, *times: Micros) -> Callable[[Micros], 
 
 def _base(terms: Terms, start: Micros) -> Micros:
     """When clocks that never pause are due."""
-    amount, unit = terms.limit
+    calendar, (amount, unit) = terms.counting, terms.limit
     if unit.seconds is not None:
-        return _moved(terms.counting, start, np.int64(round(amount * unit.seconds * SECOND)))
-    if (calendar := terms.counting) is None:
+        return _moved(calendar, start, np.int64(round(amount * unit.seconds * SECOND)))
+    if calendar is None:
         return start
     if unit is Unit.WORKING_DAY:
         return calendar.days_micros(start, amount)
-    return calendar.same_time_micros(start, round(amount))
+    return calendar.same_time_micros(start, amount)
 
 
 def _moved(calendar: Calendar | None, at: Micros, more: Micros | np.int64) -> Micros:

@@ -5,12 +5,12 @@ those that count: closed, or open and overdue. What is open and not due yet coun
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
 from fairlead.analysis.dimension import Columns, View, dimensions, resolve
-from fairlead.analysis.starting import text
+from fairlead.analysis.starting import instant, text
 from fairlead.model.shape import Kind
 from fairlead.model.tables import TABLES
 from fairlead.values import Query
@@ -142,38 +142,70 @@ def by_hour(asked: Asked, told: Told = MART) -> Query:
     )
 
 
+HEARD = """s.policy, s.version, s.limit_name, s.calendar, s.subject_id, s.cycle, s.owner_id, s.started_at, s.due_at,
+  s.stopped_at"""
 SHOWN = """s.policy, s.version, s.limit_name, s.limit_text, s.subject, s.subject_id, s.cycle,
   coalesce(person.name, person.email, opportunity.name, account.name, s.subject_id) AS name,
-  account.name AS account, account.segment, s.owner_id, owner.name AS owner, owner.manager_name AS manager,
+  account.name AS account, account.segment, s.owner_id, owner.name AS owner,
   s.calendar, s.timezone, s.started_at, s.due_at, s.warn_at, s.stopped_at, s.late_seconds, s.working_seconds,
   s.attempts, s.first_attempt_at, s.state"""
 JOINED = """LEFT JOIN record.person AS person ON person.id = s.person_id
 LEFT JOIN record.opportunity AS opportunity ON opportunity.id = s.opportunity_id
 LEFT JOIN record.account AS account ON account.id = s.account_id
-LEFT JOIN record.member AS owner ON owner.id = s.owner_id"""
+LEFT JOIN moved AS v ON v.policy = s.policy AND v.subject_id = s.subject_id AND v.cycle = s.cycle AND v.place = 1
+LEFT JOIN record.member AS owner ON owner.id = CASE WHEN v.place = 1 THEN v.owner_id ELSE s.owner_id END"""
 
 
-def overdue(asked: Asked, limit: int | None, offset: int = 0, told: Told = MART) -> Query:
+def _moved(until: datetime) -> str:
+    """SQL of whose the subjects of open clocks became after these had started and before `until`; place 1: the last."""
+    return f"""SELECT k.policy, k.subject_id, k.cycle, x.at, x.id, x.new AS owner_id,
+    row_number() OVER (PARTITION BY k.policy, k.subject_id, k.cycle ORDER BY x.at DESC, x.id DESC) AS place
+  FROM mart.clock AS k
+  JOIN record.change AS x ON x.entity = k.subject AND x.entity_id = k.subject_id
+  WHERE k.is_open AND x.field = 'owner_id' AND x.deleted_at IS NULL
+    AND x.at > k.started_at AND x.at <= k.measured_at AND x.at < {instant(until)}"""
+
+
+def overdue(asked: Asked, until: datetime, limit: int | None, offset: int = 0) -> Query:
     """The clocks that are open and overdue, the latest one first: those that were due last can still be saved.
 
+    `owner` is whoever owns the subject when the clocks are read, before `until`: the end of the day that is told of.
     `limit` None: all of them.
     """
     most = "" if limit is None else f"LIMIT {limit} "
-    return told.query(
+    return Query(
         "overdue clocks",
-        f"SELECT {SHOWN}\nFROM {told.table} AS s\n{JOINED}\nWHERE s.is_overdue AND {_within(asked)}"
+        f"WITH moved AS (\n  {_moved(until)}\n)\nSELECT {SHOWN}\nFROM mart.clock AS s\n{JOINED}"
+        f"\nWHERE s.is_overdue AND {_within(asked)}"
         f"\nORDER BY s.due_at DESC, s.policy, s.subject_id, s.cycle\n{most}OFFSET {offset}",
     )
 
 
-def open_clocks(asked: Asked, days: int, told: Told = MART) -> Query:
+def open_clocks(asked: Asked, days: int) -> Query:
     """Every clock that is open and has a deadline which has not passed for more than so many days."""
-    return told.query(
+    return Query(
         "open clocks",
-        f"SELECT {SHOWN}\nFROM {told.table} AS s\n{JOINED}\nWHERE s.is_open AND s.due_at IS NOT NULL"
-        f" AND s.due_at > s.measured_at - INTERVAL {days} DAY AND {_within(asked)}"
+        f"SELECT {HEARD}\nFROM mart.clock AS s\nWHERE {_can_be_heard(asked, days)}"
         "\nORDER BY s.policy, s.subject_id, s.cycle",
     )
+
+
+def owners_since(asked: Asked, until: datetime, days: int) -> Query:
+    """Whose the subjects of `open_clocks` became after these had started, before `until`.
+
+    policy, subject_id, cycle, at, owner_id: in order of time.
+    """
+    return Query(
+        "owners since clocks started",
+        f"WITH moved AS (\n  {_moved(until)}\n)\nSELECT v.policy, v.subject_id, v.cycle, v.at, v.owner_id\n"
+        "FROM moved AS v\nJOIN mart.clock AS s"
+        " ON s.policy = v.policy AND s.subject_id = v.subject_id AND s.cycle = v.cycle"
+        f"\nWHERE {_can_be_heard(asked, days)}\nORDER BY v.at, v.id",
+    )
+
+
+def _can_be_heard(asked: Asked, days: int) -> str:
+    return f"s.is_open AND s.due_at IS NOT NULL AND s.due_at > s.measured_at - INTERVAL {days} DAY AND {_within(asked)}"
 
 
 def attempts(asked: Asked, by: str, reaching: Sequence[str], told: Told = MART) -> Query:

@@ -36,21 +36,30 @@ def resolve(table: Table, name: str) -> Reached | None:
     """The column `name` means seen from `table`, or None.
 
     A dotted name follows references as written. A bare name is the table's own column, or that of the nearest
-    table it refers to; among equally near ones the reference named like its table (`account.segment` before
-    `partner.segment`).
+    table it refers to; among equally near ones the references named like their tables (`account.segment` before
+    `partner.segment`), or at least the first of them (`account.owner.team` before `first_deal.owner.team`).
+    What is counted of a customer goes by the deal it began with: `first_deal.source` before `opportunity.source`.
     """
     if (own := reach(table, name)) is not None or "." in name:
         return own
+    begins = table.column("first_deal_id") is not None
     for depth in range(1, DEPTH + 1):
         found = [
             dotted for dotted in reachable(table, DEPTH) if dotted.count(".") == depth and dotted.endswith(f".{name}")
         ]
-        plain = [dotted for dotted in found if _named_like_tables(table, dotted)] or found
+        found = [dotted for dotted in found if not (begins and dotted.startswith("opportunity."))]
+        plain = [dotted for dotted in found if _named_like_tables(table, dotted)]
+        plain = plain or [dotted for dotted in found if _named_like_tables(table, _first_hop(dotted))] or found
         if len(plain) == 1:
             return reach(table, plain[0])
         if plain:
             return None
     return None
+
+
+def _first_hop(dotted: str) -> str:
+    """The first reference alone, as a dotted name."""
+    return f"{dotted.partition('.')[0]}.id"
 
 
 def _named_like_tables(table: Table, dotted: str) -> bool:

@@ -1,5 +1,7 @@
 """Customers who left within 90 days of starting, traced to the deal that brought them (R100)."""
 
+from collections.abc import Mapping, Sequence
+
 from fairlead.analysis.handed import Span
 from fairlead.values import Query
 
@@ -10,10 +12,11 @@ FAR = "DATE '9999-12-31'"
 def early_churn(span: Span) -> Query:
     """A row a customer who started in the span and left within `EARLY` days: the deal, who sold it and how.
 
-    A stay lasts as long as paid lines follow each other without a free day. `written` and `unwritten` are the items the
-    seller had promised to hand over, seen there and seen not to be; what no column shows is neither. `late`: the
-    handoffs of the deal and its main contact that were late. `slipped` and `waived`: the gates it passed without what
-    they ask. `discount` is a share of the first charge.
+    A stay lasts as long as paid lines, counted as revenue is, follow each other without a free day; a pause ends none.
+    `written` and `unwritten` are the items the seller had promised to hand over, seen there and seen not to be; what
+    nothing in the record shows is neither. `late`: the handoffs of the deal and its main contact that were late.
+    `slipped` and `waived`: the gates it passed without what they ask, the waived ones each with `stage`, `by` and
+    `reason`. `discount` is a share of the first charge.
     """
     return Query(
         "early churn",
@@ -38,7 +41,8 @@ promised AS (
 ),
 gates AS (
   SELECT g.opportunity_id, string_agg(DISTINCT g.stage, ', ' ORDER BY g.stage) FILTER (g.is_slipped) AS slipped,
-    string_agg(DISTINCT g.stage || coalesce(' by ' || g.waived_by, ''), ', ') FILTER (g.is_waived) AS waived
+    list({{'stage': g.stage, 'by': coalesce(g.waived_by, ''), 'reason': coalesce(g.waiver_reason, '')}}
+      ORDER BY g.entered_at, g.stage) FILTER (g.is_waived) AS waived
   FROM mart.gate AS g WHERE g.subject = 'opportunity' GROUP BY g.opportunity_id
 ),
 late AS (
@@ -52,7 +56,7 @@ SELECT s.account_id, a.name AS account, s.line_id, s.starts_on, s.left_on,
   s.opportunity_id, s.deal, s.kind, s.amount, s.closed_on, m.name AS seller,
   coalesce(p.source, s.deal_source) AS source,
   coalesce(promised.written, '') AS written, coalesce(promised.unwritten, '') AS unwritten,
-  coalesce(late.late, '') AS late, coalesce(gates.slipped, '') AS slipped, coalesce(gates.waived, '') AS waived
+  coalesce(late.late, '') AS late, coalesce(gates.slipped, '') AS slipped, gates.waived
 FROM sold AS s
 JOIN record.account AS a ON a.id = s.account_id
 LEFT JOIN record.member AS m ON m.id = s.owner_id
@@ -61,6 +65,16 @@ LEFT JOIN promised ON promised.opportunity_id = s.opportunity_id
 LEFT JOIN gates ON gates.opportunity_id = s.opportunity_id
 LEFT JOIN late ON late.account_id = s.account_id AND late.stay = s.stay
 ORDER BY s.starts_on DESC, s.account_id""",
+    )
+
+
+def promised_words(columns: Mapping[str, str], deals: Sequence[str]) -> Query:
+    """A row a deal of `deals`: its id, and by item what the item's column reads today, as words (None: nothing)."""
+    words = ", ".join(f'CAST(f."{column}" AS VARCHAR) AS "{item}"' for item, column in columns.items())
+    return Query(
+        "what was promised",
+        f"SELECT f.id, {words} FROM mart.facts_opportunity AS f WHERE f.id IN ({', '.join('?' * len(deals))})",
+        tuple(deals),
     )
 
 
@@ -77,12 +91,15 @@ WHERE starts_on + {EARLY} <= DATE '{span.as_of}' OR left_on <= DATE '{span.as_of
 def _stays(span: Span) -> str:
     """Grain: a customer's unbroken time as a customer; with its first line and the deal that line names."""
     return f"""lines AS (
-  SELECT l.id, l.account_id, l.opportunity_id, l.starts_on, coalesce(l.ends_on, {FAR}) AS ends_on, l.mrr_converted,
+  SELECT s.line_id AS id, s.account_id, s.opportunity_id, s.starts_on, coalesce(s.ends_on, {FAR}) AS ends_on,
+    s.mrr_converted,
     CASE WHEN l.amount > 0 THEN CAST(coalesce(l.discount, 0) AS DOUBLE) / CAST(l.amount AS DOUBLE) END AS discount,
-    max(coalesce(l.ends_on, {FAR})) OVER (
-      PARTITION BY l.account_id ORDER BY l.starts_on, l.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
-  FROM record.contract_line AS l
-  WHERE l.deleted_at IS NULL AND l.mrr > 0 AND l.starts_on <= DATE '{span.as_of}'
+    max(coalesce(s.ends_on, {FAR})) OVER (
+      PARTITION BY s.account_id ORDER BY s.starts_on, s.line_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS reach
+  FROM mart.mrr_span AS s
+  LEFT JOIN record.contract_line AS l ON l.id = s.line_id
+  WHERE s.state IN ('active', 'past_due', 'paused') AND s.starts_on <= DATE '{span.as_of}'
 ),
 numbered AS (
   SELECT *, sum(CASE WHEN reach IS NULL OR starts_on > reach THEN 1 ELSE 0 END)

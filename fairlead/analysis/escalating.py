@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from fairlead.model.timed import Rung
 
-# Whether whoever is told cannot hear it then: (name of a rung or role, the owner of the clock, when).
+# Whether whoever is told cannot hear it then: (name of a rung or role, who owns the subject then, when).
 Away = Callable[[str, str | None, datetime], bool]
 
 
@@ -30,8 +30,18 @@ class Step(NamedTuple):
     action: str = ""
 
 
+class Moved(NamedTuple):
+    """From `at` on the subject of a clock is another colleague's, or nobody's."""
+
+    at: datetime
+    owner_id: str | None
+
+
 class Running(NamedTuple):
-    """A clock and the moments at which somebody hears of it, if it has not stopped before."""
+    """A clock and the moments at which somebody hears of it, if it has not stopped before.
+
+    `owner_id` owned its subject when it started; `moves`, in order of time, say who did since.
+    """
 
     policy: str
     subject_id: str
@@ -39,10 +49,18 @@ class Running(NamedTuple):
     owner_id: str | None
     stopped_at: datetime | None
     steps: tuple[Step, ...]
+    moves: tuple[Moved, ...] = ()
+
+    def owner_at(self, at: datetime) -> str | None:
+        """Who owns its subject at a moment since it started."""
+        return next((move.owner_id for move in reversed(self.moves) if move.at <= at), self.owner_id)
 
 
 class Event(NamedTuple):
-    """Somebody is told. `passed_over` were away, so it went up the ladder to `to`."""
+    """Somebody is told. `passed_over` were away, so it went up the ladder to `to`.
+
+    `owner_id` owned the subject at that moment: the owner who is told is they, and the manager is theirs.
+    """
 
     id: str
     policy: str
@@ -78,10 +96,11 @@ def _fires(clock: Running, step: Step, since: datetime, until: datetime) -> bool
 
 
 def _event(clock: Running, step: Step, away: Away) -> Event:
-    passed = tuple(_passed_over(step, clock.owner_id, away))
+    owner = clock.owner_at(step.at)
+    passed = tuple(_passed_over(step, owner, away))
     to = _above(passed[-1]) if passed else step.to
     told = (clock.policy, clock.subject_id, clock.cycle, step.kind, step.number)
-    return Event(id_of(*told), *told, step.at, to, clock.owner_id, step.action, passed)
+    return Event(id_of(*told), *told, step.at, to, owner, step.action, passed)
 
 
 def _passed_over(step: Step, owner: str | None, away: Away) -> Iterator[str]:

@@ -25,15 +25,11 @@ THIN = 10  # fewer that left than this, and their curve says nothing about who i
 
 
 class Step(NamedTuple):
-    """A step that the funnel counts, in order: one stage, or several that go by one name in another preset.
-
-    `positions` are the places of its stages in the flow, the first one first; `subject`: whose the first one is.
-    """
+    """A stage that the funnel counts, with whose it is and its place in the flow, from 1."""
 
     name: str
     subject: str
-    stages: tuple[str, ...]
-    positions: tuple[int, ...]
+    position: int
 
 
 class Ask(NamedTuple):
@@ -99,9 +95,8 @@ ORDER BY since, unit, cycle""",
 def _arrivals(ask: Ask) -> str:
     """CTEs up to `walked`: each unit's arrivals in order, with the stage before and the furthest one after."""
     steps = ",\n    ".join(
-        f"({position}, {place}, {place + 1 if place < len(ask.steps) else 'CAST(NULL AS INTEGER)'})"
+        f"({step.position}, {place}, {place + 1 if place < len(ask.steps) else 'CAST(NULL AS INTEGER)'})"
         for place, step in enumerate(ask.steps, 1)
-        for position in step.positions
     )
     periods = ",\n    ".join(f"({text(p.name)}, DATE '{p.start}', DATE '{p.end}')" for p in ask.periods)
     columns = Columns(View(STAYS, ask.as_of, ask.timezone, past=False))
@@ -158,29 +153,52 @@ def _followed(ask: Ask) -> str:
         f" AND d.flow = {text(ask.flow)}"
     )
     begun = (
-        "\n  JOIN (SELECT b.unit, b.cycle, min(b.entered_at) AS begun_at, lead(min(b.entered_at)) OVER ("
-        "PARTITION BY b.unit ORDER BY b.cycle) AS over_at FROM own AS b GROUP BY b.unit, b.cycle) AS b"
+        "\n  JOIN (SELECT b.unit, b.cycle, min(b.entered_at) AS begun_at,"
+        " lead(min(b.entered_at)) OVER (PARTITION BY b.unit ORDER BY b.cycle) AS over_at,"
+        " min(min(b.entered_at)) OVER (PARTITION BY b.unit) AS came_at,"
+        " min(min(b.entered_on)) OVER (PARTITION BY b.unit) AS came_on"
+        " FROM own AS b GROUP BY b.unit, b.cycle) AS b"
         " ON b.unit = {id} AND b.begun_at <= {at} AND (b.over_at IS NULL OR b.over_at > {at})"
     )
     if "opportunity" in after:
-        begins = begun.format(id="r.person_id", at="d.entered_at")
+        # A stay from before the person came in, in a deal that was open then, is one they come to at once.
+        begins = begun.format(id="r.person_id", at="greatest(d.entered_at, b.came_at)")
         parts.append(
-            "SELECT r.person_id AS unit, b.cycle, d.position, d.entered_at, d.entered_on, d.is_dated, d.sequence"
-            f"{roles}{begins}"
+            "SELECT r.person_id AS unit, b.cycle, d.position, greatest(d.entered_at, b.came_at) AS entered_at,"
+            f" greatest(d.entered_on, b.came_on) AS entered_on, d.is_dated, d.sequence{roles}"
+            f"\n  JOIN record.opportunity AS w ON w.id = d.subject_id{begins}"
+            "\n  WHERE d.entered_at >= b.came_at OR (coalesce(d.left_at >= b.came_at, true)"
+            " AND coalesce(w.closed_at >= b.came_at, true))"
         )
     if "account" in after:
-        later = "CASE WHEN f.entered_at > d.entered_at THEN f.{0} ELSE d.{0} END"
-        linked = roles if "opportunity" in after else "\n  FROM own AS d JOIN record.person AS r ON r.id = d.unit"
+        # Of a deal that was lost, or is open, nothing leads on to what the company bought by another one.
+        won = (
+            "\n  JOIN record.opportunity AS w ON w.id = d.subject_id AND w.is_won"
+            f" AND w.closed_on <= DATE '{ask.as_of}'"
+        )
+        later = "greatest(f.{0}, d.{0}, w.{1})" if "opportunity" in after else "greatest(f.{0}, d.{0})"
+        linked = roles + won if "opportunity" in after else "\n  FROM own AS d JOIN record.person AS r ON r.id = d.unit"
         person = "r.person_id" if "opportunity" in after else "r.id"
         account = "d.account_id" if "opportunity" in after else "r.account_id"
-        begins = begun.format(id=person, at="d.entered_at")
+        at = "greatest(d.entered_at, w.closed_at)" if "opportunity" in after else "d.entered_at"
+        begins = begun.format(id=person, at=at)
         parts.append(
-            f"SELECT DISTINCT {person} AS unit, b.cycle, f.position, {later.format('entered_at')} AS entered_at,"
-            f" {later.format('entered_on')} AS entered_on, f.is_dated, f.sequence{linked}"
+            f"SELECT DISTINCT {person} AS unit, b.cycle, f.position, {later.format('entered_at', 'closed_at')} AS"
+            f" entered_at, {later.format('entered_on', 'closed_on')} AS entered_on, f.is_dated, f.sequence{linked}"
             f"\n  JOIN mart.stage_entry AS f ON f.subject = 'account' AND f.subject_id = {account}"
-            f" AND f.flow = {text(ask.flow)}{begins}"
+            f" AND f.flow = {text(ask.flow)}{begins}{_past(ask) if 'opportunity' in after else ''}"
         )
     return "".join(f"\n  UNION ALL\n  {part}" for part in parts)
+
+
+def _past(ask: Ask) -> str:
+    """What a company came to before it left, and a deal that was won later (`w`) did not lead to, is no arrival."""
+    return (
+        "\n  LEFT JOIN (SELECT x.subject_id, x.cycle, max(x.left_on) AS over_on FROM mart.stage_entry AS x"
+        f" WHERE x.subject = 'account' AND x.flow = {text(ask.flow)} GROUP BY x.subject_id, x.cycle"
+        " HAVING count(*) = count(x.left_on)) AS past ON past.subject_id = f.subject_id AND past.cycle = f.cycle"
+        "\n  WHERE past.over_on IS NULL OR past.over_on > w.closed_on"
+    )
 
 
 def _reached(ask: Ask) -> str:

@@ -12,12 +12,13 @@ note on confidence interval estimation for a linear function of binomial proport
 Analysis 53:1080; under one limit it is Newcombe's hybrid score interval, 1998, method 10) and a term for the standard
 error of V. The peers' share, weighted by source, has the limits of the sample that would be as exact (Kish 1965). It
 is arithmetic: no chance is drawn. What differs between the two groups besides the gap, and is neither limit nor source,
-is in the price as well.
+is in the price as well; and where the record does not tell what was there at the handoff, only what is there today,
+so may the outcome itself be: people get a company when they buy. Such a price is never told apart from nothing.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from statistics import NormalDist
 from typing import NamedTuple
@@ -33,13 +34,17 @@ CENT = Decimal("0.01")
 
 
 class Cell(NamedTuple):
-    """Under one limit and of one source: how many handoffs lack something or not, and how many of them converted."""
+    """Under one limit and of one source: how many handoffs lack something or not, and how many of them converted.
+
+    `today`: of how many of them it is only known whether they lack it today.
+    """
 
     limit: str
     source: str
     lacks: bool
     handed: int
     converted: int
+    today: int = 0
 
 
 class Worth(NamedTuple):
@@ -51,9 +56,29 @@ class Worth(NamedTuple):
     squares: float
 
 
+class Pull(NamedTuple):
+    """What one more conversion under a limit, of a source, among those who lack it or not, changes a loss by."""
+
+    limit: str
+    source: str
+    lacks: bool
+    by: float
+
+
 class Interval(NamedTuple):
     low: Decimal
     high: Decimal
+
+
+class Margins(NamedTuple):
+    """How far a loss may lie below and above for want of certain shares, and by limit for want of a certain worth.
+
+    The worth is that of all conversions of a handoff, so what it errs by is common to all of its gaps.
+    """
+
+    below: float
+    above: float
+    worths: tuple[tuple[str, float], ...]
 
 
 class Price(NamedTuple):
@@ -62,6 +87,8 @@ class Price(NamedTuple):
     `share_with` and `share_without`: how many converted of those who have it and of those who lack it, brought to the
     same mix. `worth`: what one conversion brings. `alone` is the loss if this were the only gap; below zero those who
     lack it did better. `limits`: the limits under which there are peers; `apart`: lack it under another.
+    `margins` is what the interval is made of. `today`: of how many, compared or peers, it is only known whether they
+    lack it today. Whoever converts may get it for that reason, so that nothing is told by their difference.
     """
 
     compared: int
@@ -72,6 +99,8 @@ class Price(NamedTuple):
     interval: Interval
     apart: int
     limits: tuple[str, ...]
+    margins: "Margins"
+    today: int = 0
 
     @property
     def each(self) -> float:
@@ -80,20 +109,40 @@ class Price(NamedTuple):
 
     @property
     def is_certain(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return self.interval.low > 0 or self.interval.high < 0
+        """Whether it is told apart from nothing: its interval leaves out zero, and nothing in it is hindsight."""
+        return not self.today and not self.holds_zero
+
+    @property
+    def holds_zero(self) -> bool:
+        """Whether the interval does not leave out zero."""
+        return self.interval.low <= 0 <= self.interval.high
 
 
 def price(cells: Sequence[Cell], worths: Sequence[Worth]) -> Price | None:
     """The price of one gap from its cells; None when nobody who lacks it has peers, or nothing was ever worth money."""
-    by_limit: dict[str, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        by_limit[cell.limit].append(cell)
-    sides = {limit: found for limit, own in sorted(by_limit.items()) if (found := _sides(own))}
+    sides = _by_limit(cells)
     if not sides or not any(w.conversions for w in worths):
         return None
     lacking = sum(c.handed for c in cells if c.lacks)
-    return _priced(sides, _means(worths), lacking)
+    today = sum(c.today for c in cells if c.limit in sides)
+    return _priced(sides, _means(worths), lacking)._replace(today=today)
+
+
+def pulls(cells: Sequence[Cell], worths: Sequence[Worth]) -> Iterator[Pull]:
+    """What a single conversion changes the loss of a gap by, wherever it may be; nothing where it has no price."""
+    means = _means(worths) if any(w.conversions for w in worths) else {}
+    for limit, sides in _by_limit(cells).items() if means else ():
+        mean = means[limit if limit in means else ""].mean
+        yield from (Pull(limit, source, True, -mean) for source in sides.lacking)
+        yield from (Pull(limit, source, False, mean * weight) for source, weight in sides.weights.items())
+
+
+def _by_limit(cells: Iterable[Cell]) -> Mapping[str, "_Sides"]:
+    """Both sides under each limit under which there are enough peers."""
+    found: dict[str, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        found[cell.limit].append(cell)
+    return {limit: sides for limit, own in sorted(found.items()) if (sides := _sides(own))}
 
 
 class Share(NamedTuple):
@@ -104,10 +153,15 @@ class Share(NamedTuple):
 
 
 class _Sides(NamedTuple):
-    """Under one limit: those who lack it, and their peers brought to the same mix of sources."""
+    """Under one limit: those who lack it, and their peers brought to the same mix of sources.
+
+    `lacking`: the sources of those who lack it. `weights`: how many of them each peer of a source stands for.
+    """
 
     without: Share
     with_: Share
+    lacking: tuple[str, ...]
+    weights: Mapping[str, float]
 
 
 def _sides(cells: Sequence[Cell]) -> _Sides | None:
@@ -118,11 +172,15 @@ def _sides(cells: Sequence[Cell]) -> _Sides | None:
         return None
     few = {source for source in lacking if having.get(source, (0, 0))[0] < LEAST_PEERS}
     shares = [(handed / count, having[source]) for source, (handed, _) in lacking.items() if source not in few]
-    if rest := sum(lacking[source][0] for source in few):
+    rest = sum(lacking[source][0] for source in few)
+    if rest:
         shares.append((rest / count, (peers, sum(c for _, c in having.values()))))
     expected = sum(weight * converted / handed for weight, (handed, converted) in shares)
     exact_as = 1 / sum(weight**2 / handed for weight, (handed, _) in shares)
-    return _Sides(Share(sum(c for _, c in lacking.values()) / count, count), Share(expected, exact_as))
+    own = {source: 0 if source in few else handed for source, (handed, _) in lacking.items()}
+    weights = {source: own.get(source, 0) / handed + rest / peers for source, (handed, _) in having.items()}
+    without = Share(sum(c for _, c in lacking.values()) / count, count)
+    return _Sides(without, Share(expected, exact_as), tuple(lacking), weights)
 
 
 def _by_source(cells: Iterable[Cell], *, lacks: bool) -> Mapping[str, tuple[int, int]]:
@@ -139,7 +197,8 @@ def _priced(sides: Mapping[str, _Sides], means: Mapping[str, "_Mean"], lacking: 
     z = NormalDist().inv_cdf((1 + LEVEL) / 2)
     loss, below, above, worth, would = 0.0, 0.0, 0.0, 0.0, 0.0
     missed: dict[str, float] = defaultdict(float)
-    for limit, (without, with_) in sides.items():
+    for limit, found in sides.items():
+        without, with_ = found.without, found.with_
         key = limit if limit in means else ""
         scale = without.handed * means[key].mean
         loss += scale * (with_.share - without.share)
@@ -149,7 +208,8 @@ def _priced(sides: Mapping[str, _Sides], means: Mapping[str, "_Mean"], lacking: 
         missed[key] += without.handed * (with_.share - without.share)
         worth += scale
         would += without.handed * with_.share
-    spread = sum((conversions * means[limit].margin) ** 2 for limit, conversions in missed.items())
+    worths = tuple((limit, conversions * means[limit].margin) for limit, conversions in missed.items())
+    spread = sum(margin**2 for _, margin in worths)
     count = round(sum(s.without.handed for s in sides.values()))
     return Price(
         compared=count,
@@ -160,6 +220,7 @@ def _priced(sides: Mapping[str, _Sides], means: Mapping[str, "_Mean"], lacking: 
         interval=Interval(cents(loss - math.sqrt(below + spread)), cents(loss + math.sqrt(above + spread))),
         apart=lacking - count,
         limits=tuple(sides),
+        margins=Margins(math.sqrt(below), math.sqrt(above), worths),
     )
 
 
@@ -203,7 +264,7 @@ def cents(value: float) -> Decimal:
 
 
 class Charged(NamedTuple):
-    """What a gap counts for in the total: deals that no costlier gap has taken already, and their loss."""
+    """What a gap counts for in the total: deals that no gap before it has taken already, and their loss."""
 
     deals: int
     amount: Decimal
@@ -212,7 +273,7 @@ class Charged(NamedTuple):
 def charged(prices: Sequence[Price | None], taken: Mapping[int, int]) -> tuple[Charged, ...]:
     """What each gap counts for; `taken` says by a gap's place in `prices` how many deals are charged to it.
 
-    A deal that lacks several things is charged to the one that costs most a deal, and to no other, so the parts add up.
+    A deal that lacks several things is charged to the first of `costliest_first`, and to no other: the parts add up.
     """
     found = []
     for place, one in enumerate(prices):
@@ -222,9 +283,9 @@ def charged(prices: Sequence[Price | None], taken: Mapping[int, int]) -> tuple[C
 
 
 def costliest_first(prices: Sequence[Price | None]) -> tuple[int, ...]:
-    """Places of the gaps that cost something, the one that costs most a deal first."""
-    costly = [(one.each, place) for place, one in enumerate(prices) if one and one.each > 0]
-    return tuple(place for _, place in sorted(costly, key=lambda pair: (-pair[0], pair[1])))
+    """Places of the gaps that cost something: those told apart from nothing, then the others; the costliest first."""
+    costly = [(not one.is_certain, -one.each, place) for place, one in enumerate(prices) if one and one.each > 0]
+    return tuple(place for _, _, place in sorted(costly))
 
 
 def ease(*, is_agreed: bool, is_seen: bool, done: float) -> float:

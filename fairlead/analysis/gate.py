@@ -4,8 +4,9 @@
                                                                    the same SQL over one stay ──> `fairlead gate`
 
 What is required counts when it is filled and as well evidenced as the model demands: 1 filled, 2 somebody did
-something about it during the stay, 3 the customer did (R32: a human being wrote, called or met). A waiver counts when
-it was given by then, has not run out or been taken back by then, and covers everything that lacks.
+something about it during the stay, 3 the customer did (R32: a human being wrote, called or met); on a day before the
+value was written, nobody did anything about it. A waiver counts when it was given by then, has not run out or been
+taken back by then, and covers everything that lacks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,7 +30,9 @@ WAIVERS = "gate_waivers"  # the right in charter.yaml that names further roles w
 class Gate(NamedTuple):
     """What a stage asks of whoever leaves it: columns and the grade of evidence for each, and a condition.
 
-    `forward`: the stages beyond; nobody passes a gate without any. `owner` is the stage's role.
+    `forward`: the stages beyond; nobody passes a gate without any. `owner` is the stage's role. `is_named_alone`: its
+    stage's name means it without its flow, as a waiver may have it; of two of one name it is that of the pipeline.
+    `has_namesake`: there are two of one name, so that it is called by its flow too.
     """
 
     flow: str
@@ -39,6 +42,18 @@ class Gate(NamedTuple):
     required: tuple[tuple[str, int], ...]
     exit_when: Predicate | None
     forward: tuple[str, ...]
+    is_named_alone: bool = True
+    has_namesake: bool = False
+
+    @property
+    def called(self) -> str:
+        """What a waiver calls it: its stage, and its flow before it where there is another of that name."""
+        return self.name if self.has_namesake else self.stage
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name by which a waiver may mean it."""
+        return (self.name, self.stage) if self.is_named_alone else (self.name,)
 
     @property
     def name(self) -> str:
@@ -61,7 +76,14 @@ def gates(model: Model) -> tuple[Gate, ...]:
             later = [n for n in names[place + 1 :] if line.stages[n].outcome is not Outcome.LOST]
             beyond = tuple(later) if stage.outcome is Outcome.OPEN else ()
             found.append(_gate(line.name, stage, Subject.OPPORTUNITY, beyond))
-    return tuple(gate for gate in found if gate.required or gate.exit_when)
+    asking = [gate for gate in found if gate.required or gate.exit_when]
+    lines = {(gate.subject, gate.stage) for gate in asking if gate.flow != LIFECYCLE}
+    two = lines & {(gate.subject, gate.stage) for gate in asking if gate.flow == LIFECYCLE}
+    return tuple(
+        gate._replace(has_namesake=named in two, is_named_alone=gate.flow != LIFECYCLE or named not in two)
+        for gate in asking
+        for named in [(gate.subject, gate.stage)]
+    )
 
 
 def _beyond(model: Model, stage: Stage) -> tuple[str, ...]:
@@ -131,7 +153,7 @@ covered AS (
   SELECT c._subject_id, c._sequence, {", ".join(_covering(items))},
     max(coalesce(m.name, v.waived_by)) AS waived_by, max(v.waiver_reason) AS waiver_reason
   FROM {facts} AS c
-  JOIN {waivers} AS v ON v.subject = {text(subject.value)} AND v.subject_id = c._subject_id AND v.stage = c._stage
+  JOIN {waivers} AS v ON v.subject = {text(subject.value)} AND v.subject_id = c._subject_id AND {_means(found)}
     AND v.at <= c._at AND (v.expires_on IS NULL OR v.expires_on >= c._day)
     AND (v.withdrawn_at IS NULL OR v.withdrawn_at > c._at)
   LEFT JOIN record.member AS m ON m.id = v.waived_by_id
@@ -141,7 +163,6 @@ covered AS (
 counted AS (
   SELECT c.*, w.waived_by, w.waiver_reason, {_sum(f"c.need_{n} > 0" for n in range(len(items)))} AS required_count,
     {_sum(f"c.lack_{n}" for n in range(len(items)))} AS lack_count,
-    {" OR ".join(f"c.need_{n} > 0 AND NOT c.has_{n}" for n in range(len(items))) or "false"} AS is_empty,
     {f"nullif(concat_ws(', ', {names}), '')" if names else "CAST(NULL AS VARCHAR)"} AS missing,
     {" AND ".join(f"({cover})" for cover in covers)} AS is_covered
   FROM checked AS c
@@ -160,7 +181,7 @@ SELECT
   t.required_count - t.lack_count AS filled_count, t.missing,
   CASE WHEN t.required_count > 0 THEN (t.required_count - t.lack_count) / t.required_count END AS completeness,
   t.exit_met AS is_exit_met,
-  CASE WHEN t.required_count > 0 THEN CASE WHEN t.is_empty THEN 0 ELSE t._evidence END END AS grade,
+  {_lowest([f"t.grade_{n}" for n in range(len(items))])} AS grade,
   t.is_passed, t.is_passed AND NOT t.lacks AS is_clean,
   t.is_passed AND t.lacks AND NOT t.is_covered AS is_slipped,
   NOT t.is_passed AND (t._left_at IS NOT NULL OR (t.lacks AND NOT t.is_covered)) AS is_stopped,
@@ -180,15 +201,23 @@ def _by_gate(found: Sequence[Gate], cases: Sequence[tuple[str, str]], otherwise:
 
 
 def _lacking(found: Sequence[Gate], items: Sequence[str]) -> Iterator[str]:
-    """Of each item: the grade its gate needs (0: it does not), whether it is filled, and whether it lacks."""
+    """Of each item: the grade its gate needs (0: it does not), the one it has (NULL: not asked), whether it lacks."""
     for n, item in enumerate(items):
         need = _by_gate(found, [(g.name, str(dict(g.required)[item])) for g in found if item in dict(g.required)], "0")
         column = TABLES[found[0].subject.facts].column(item)
         is_text = column is not None and column.kind is Kind.TEXT
         has = f"coalesce(trim(s.\"{item}\") <> '', false)" if is_text else f's."{item}" IS NOT NULL'
+        evidence = f's."evidence_{item}"'
         yield f"{need} AS need_{n}"
-        yield f"{has} AS has_{n}"
-        yield f"({need}) > 0 AND (NOT {has} OR s._evidence < ({need})) AS lack_{n}"
+        yield f"CASE WHEN ({need}) > 0 THEN CASE WHEN {has} THEN {evidence} ELSE 0 END END AS grade_{n}"
+        yield f"({need}) > 0 AND (NOT {has} OR {evidence} < ({need})) AS lack_{n}"
+
+
+def _lowest(grades: Sequence[str]) -> str:
+    """SQL of the lowest of some grades, of those that are asked for."""
+    if len(grades) < 2:
+        return grades[0] if grades else "CAST(NULL AS INTEGER)"
+    return f"least({', '.join(grades)})"
 
 
 def _exit(found: Sequence[Gate]) -> str:
@@ -207,6 +236,13 @@ def _forward(found: Sequence[Gate]) -> str:
         (g.name, f"coalesce(s._next_stage IN ({', '.join(map(text, g.forward))}), false)") for g in found if g.forward
     ]
     return _by_gate(found, cases, "false")
+
+
+def _means(found: Sequence[Gate]) -> str:
+    """SQL of whether a waiver is of the gate: named as `flow.stage`, or by its stage alone."""
+    others = ", ".join(text(g.name) for g in found if not g.is_named_alone)
+    alone = "v.stage = c._stage" + (f" AND c._gate NOT IN ({others})" if others else "")
+    return f"(v.stage = c._gate OR ({alone}))"
 
 
 def _covering(items: Sequence[str]) -> Iterator[str]:

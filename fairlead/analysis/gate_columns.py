@@ -18,6 +18,7 @@ from fairlead.model.whole import Model
 LIFECYCLE = "lifecycle"
 FACTS = "facts"  # the facts table itself, of today
 HUMAN = "a.deleted_at IS NULL AND NOT coalesce(a.automated, false)"
+MET = "(a.direction = 'inbound' OR a.kind = 'meeting')"  # the customer had a part in it
 
 
 class Fact(NamedTuple):
@@ -168,11 +169,12 @@ def _counted(columns: str, table: str, condition: str, where: str) -> str:
 
 
 def _acted(key: str, columns: str) -> str:
-    """SQL of what people did about the subject up to the instant of each stay, and the evidence during it."""
-    met = "a.direction = 'inbound' OR a.kind = 'meeting'"
-    evidence = f"max(CASE WHEN a.at < s._entered_at THEN 1 WHEN {met} THEN 3 ELSE 2 END) AS evidence"
+    """SQL of what people did about the subject up to the instant of each stay, and the last days of evidence in it."""
+    day = "CAST(timezone(s._timezone, a.at) AS DATE)"
+    own = f"max(CASE WHEN a.at >= s._entered_at THEN {day} END) AS acted_on"
+    met = f"max(CASE WHEN a.at >= s._entered_at AND {MET} THEN {day} END) AS met_on"
     return _counted(
-        f"{columns}, {evidence}", "record.activity AS a", f"a.{key} = s._subject_id AND a.at <= s._at", HUMAN
+        f"{columns}, {own}, {met}", "record.activity AS a", f"a.{key} = s._subject_id AND a.at <= s._at", HUMAN
     )
 
 

@@ -43,8 +43,9 @@ def facts_sql(model: Model, subject: Subject, names: Sequence[str], source: Sour
     """SQL of one row a stay: its own columns as `_NAME`, `names` as they were then, and `today_NAME` for each.
 
     `names` are columns of the subject's facts table, or dotted ones that follow a reference. `_at` is the instant at
-    which the stage was left, or the end of the clock's day. `_evidence` is 1, but 2 where a human being did something
-    about the subject during the stay, and 3 where the customer did: wrote, called or met.
+    which the stage was left, or the end of the clock's day. `evidence_NAME`, of its own columns, is 1, but 2 where a
+    human being did something about the subject during the stay, and 3 where the customer did: wrote, called or met;
+    on the day on which the value was written or later, where the change log tells that day.
     """
     book, bare = Book(model, subject), [name for name in names if "." not in name]
     columns = Columns(View(TABLES[subject.facts], date.max, "UTC", past=False))
@@ -64,9 +65,9 @@ def _own_sql(subject: Subject, found: dict[str, Fact], bare: Sequence[str], sour
     made = [part(subject, name) for name in parts]
     ctes = [_stay(source), *_history(subject, fields), *(one.cte for one in made if one.cte)]
     shown = [f"s._{name}" for name in (*STAY, *FACTS)]
-    shown += ["coalesce(acted.evidence, 1) AS _evidence"]
     shown += [f'{fact.sql} AS "{name}"' for name, fact in found.items()]
     shown += [f'{_is_today(found[name])} AS "today_{name}"' for name in bare]
+    shown += [f'{_evidence(found[name])} AS "evidence_{name}"' for name in bare]
     joins = [*_history_joins(fields), *(one.join for one in made)]
     lines = "\n".join(f"LEFT JOIN {join}" for join in joins)
     return (
@@ -102,7 +103,11 @@ def _history(subject: Subject, fields: Sequence[str]) -> Iterator[str]:
         "spans AS (SELECT entity_id, field, new AS value, told.at AS from_at, next_at AS to_at FROM told"
         " UNION ALL SELECT entity_id, field, old AS value, NULL AS from_at, told.at AS to_at FROM told WHERE place = 1)"
     )
-    then = ", ".join(f'max(CASE WHEN v.field = {text(f)} THEN v.value END) AS "{f}"' for f in fields)
+    then = ", ".join(
+        f'max(CASE WHEN v.field = {text(f)} THEN v.value END) AS "{f}",'
+        f' max(CASE WHEN v.field = {text(f)} THEN CAST(timezone(s._timezone, v.from_at) AS DATE) END) AS "written_{f}"'
+        for f in fields
+    )
     yield (
         f"hist AS (SELECT s._subject_id, s._sequence, {then} FROM stay AS s JOIN spans AS v"
         " ON v.entity_id = s._subject_id AND (v.from_at IS NULL OR v.from_at <= s._at)"
@@ -124,3 +129,15 @@ def _is_today(fact: Fact) -> str:
         return "s._left_at IS NOT NULL"
     untold = [f'(hist."{f}" IS NULL AND coalesce(s._at < since."{f}", true))' for f in fact.fields if not fact.is_dated]
     return f"(s._left_at IS NOT NULL AND ({' OR '.join(untold)}))" if untold else "false"
+
+
+def _evidence(fact: Fact) -> str:
+    """SQL of what speaks for a column's value: nothing that was done on an earlier day than it was written."""
+    holds = [
+        "".join(f' AND coalesce(acted.{day} >= hist."written_{f}", true)' for f in fact.fields)
+        for day in ("met_on", "acted_on")
+    ]
+    return (
+        f"CASE WHEN acted.met_on IS NOT NULL{holds[0]} THEN 3 WHEN acted.acted_on IS NOT NULL{holds[1]} THEN 2"
+        " ELSE 1 END"
+    )

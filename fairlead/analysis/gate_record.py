@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from fairlead.analysis.gate import Gate, columns_needed, judged_sql, rendered
+from fairlead.analysis.gate_columns import HUMAN, MET
 from fairlead.analysis.gate_facts import STAY, Source, facts_sql
 from fairlead.analysis.scan import text
 from fairlead.model.agreed import Subject
@@ -64,11 +65,44 @@ def judged_ahead(model: Model, found: Sequence[Gate], source: Source, waivers: s
 def values_ahead(
     model: Model, found: Sequence[Gate], source: Source, conditions: Sequence[Predicate], columns: Sequence[str]
 ) -> Query:
-    """One row: the values of `columns`, `today_NAME` for each, `_evidence`, and `holds_N` for each condition."""
+    """One row: the values of `columns`, `today_NAME` and `evidence_NAME` for each, and `holds_N` for each condition."""
     names = tuple(dict.fromkeys([*columns, *(c for one in conditions for c in one.columns)]))
     facts = facts_sql(model, found[0].subject, names, source)
     holds = "".join(f", {rendered(one)} AS holds_{n}" for n, one in enumerate(conditions))
     return Query("values at a gate", f"SELECT s.*{holds} FROM ({facts}) AS s ORDER BY s._sequence LIMIT 1")
+
+
+def proofs(subject: Subject, subject_id: str, sequence: int, clock: str) -> Query:
+    """The last entry of a human being during a stay (grade 2), and the last with the customer's part in it (3)."""
+    key = {Subject.OPPORTUNITY: "opportunity_id", Subject.PERSON: "person_id", Subject.ACCOUNT: "account_id"}[subject]
+    return Query(
+        "what was done in a stay",
+        f"""WITH done AS (
+  SELECT g.grade, a.kind, a.at, coalesce(m.name, '') AS "by",
+    row_number() OVER (PARTITION BY g.grade ORDER BY a.at DESC, a.id DESC) AS place
+  FROM record.activity AS a
+  JOIN mart.stage_entry AS e ON e.subject = ? AND e.subject_id = ? AND e.sequence = ?
+  CROSS JOIN {clock} AS c
+  JOIN (VALUES (2), (3)) AS g (grade) ON g.grade = 2 OR {MET}
+  LEFT JOIN record.member AS m ON m.id = a.member_id
+  WHERE a.{key} = e.subject_id AND {HUMAN} AND a.at >= e.entered_at AND a.at < {_OVER}
+)
+SELECT grade, kind, "at", "by" FROM done WHERE place = 1""",
+        (str(subject), subject_id, sequence),
+    )
+
+
+_OVER = "timezone(c.timezone, CAST(c.as_of_day + INTERVAL 1 DAY AS TIMESTAMP))"
+
+
+def written(subject: Subject, subject_id: str, clock: str) -> Query:
+    """When each field of a record last became what it was at the end of the clock's day, as the change log tells."""
+    return Query(
+        "when fields were written",
+        f"""SELECT h.field, max(h.at) AS "at" FROM record.change AS h CROSS JOIN {clock} AS c
+WHERE h.entity = ? AND h.entity_id = ? AND h.deleted_at IS NULL AND h.at < {_OVER} GROUP BY h.field""",
+        (str(subject), subject_id),
+    )
 
 
 def waivers_of(subject: Subject, subject_id: str, waivers: str) -> Query:

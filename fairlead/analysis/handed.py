@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from fairlead.analysis.gap import HORIZON, LATE, NEVER
+from fairlead.analysis.gap import HORIZON, LATE, NEVER, Pull
 from fairlead.analysis.scan import text
 from fairlead.values import Query
 
@@ -21,6 +21,15 @@ DIMENSIONS = {
 
 # What stopped the clock was not the return: also how a page links to the rows, so in what predicates can say.
 ANSWERED = "coalesce(stopped_by, '') <> 'recycled_at'"
+
+
+class Pulled(NamedTuple):
+    """What a conversion pulls the loss of a gap by: its place among all gaps, its handoff and name."""
+
+    place: int
+    handoff: str
+    gap: str
+    pull: Pull
 
 
 class Span(NamedTuple):
@@ -64,15 +73,15 @@ def _lacks(span: Span) -> str:
     return f"""{_told(span)},
 lacks AS (
   SELECT t.handoff, t.deal, t.limit_name, t.source, t.is_old, t.is_converted, t.counts,
-    i.item AS gap, NOT i.is_there AS lacks
+    i.item AS gap, NOT i.is_there AS lacks, i.is_today
   FROM told AS t
   JOIN mart.handoff_item AS i ON i.handoff = t.handoff AND i.subject_id = t.subject_id AND i.cycle = t.cycle
   WHERE i.is_needed AND i.is_there IS NOT NULL
   UNION ALL
-  SELECT handoff, deal, limit_name, source, is_old, is_converted, counts, {text(LATE)}, is_late
+  SELECT handoff, deal, limit_name, source, is_old, is_converted, counts, {text(LATE)}, is_late, false
   FROM told WHERE is_late IS NOT NULL AND responded_at IS NOT NULL AND {ANSWERED}
   UNION ALL
-  SELECT handoff, deal, limit_name, source, is_old, is_converted, counts, {text(NEVER)}, responded_at IS NULL
+  SELECT handoff, deal, limit_name, source, is_old, is_converted, counts, {text(NEVER)}, responded_at IS NULL, false
   FROM told WHERE (NOT is_late AND {ANSWERED}) OR (is_late AND responded_at IS NULL)
 )"""
 
@@ -97,13 +106,17 @@ FROM told GROUP BY handoff ORDER BY handoff""",
 
 
 def cells(span: Span) -> Query:
-    """A row a handoff, thing it could lack, limit, source and whether it lacks it: how many, and how many converted."""
+    """A row a handoff, thing it could lack, limit, source and whether it lacks it: how many, and how many converted.
+
+    `today`: of how many of them the record does not tell what it was at the handoff.
+    """
     return Query(
         "gaps",
         f"""WITH {_lacks(span)}
 SELECT handoff, gap, coalesce(limit_name, '') AS limit_name, coalesce(source, '') AS source, lacks,
   count(*) AS every, count(*) FILTER (is_old AND is_converted IS NOT NULL) AS count,
-  count(*) FILTER (is_old AND counts) AS converted
+  count(*) FILTER (is_old AND counts) AS converted,
+  count(*) FILTER (is_old AND is_converted IS NOT NULL AND is_today) AS today
 FROM lacks GROUP BY ALL ORDER BY ALL""",
     )
 
@@ -144,6 +157,36 @@ SELECT place, count(*) AS deals FROM first GROUP BY place ORDER BY place""",
     )
 
 
+def pulled(span: Span, pulls: Sequence[Pulled]) -> Query:
+    """A row for two gaps, or one with itself: over all deals, the sum of what each pulls both by, multiplied.
+
+    What a deal pulls a gap by: whether its handoffs converted, less the share of their like that did, times what one
+    more conversion there changes the loss by.
+    """
+    rows = ", ".join(
+        f"({one.place}, {text(one.handoff)}, {text(one.gap)}, {text(one.pull.limit)}, {text(one.pull.source)},"
+        f" {str(one.pull.lacks).lower()}, {one.pull.by!r}::DOUBLE)"
+        for one in pulls
+    )
+    return Query(
+        "how gaps err together",
+        f"""WITH {_lacks(span)},
+told_apart AS (
+  SELECT l.deal, v.place, v.pull, CASE WHEN l.counts THEN 1.0 ELSE 0.0 END AS converted,
+    avg(CASE WHEN l.counts THEN 1.0 ELSE 0.0 END) OVER (PARTITION BY v.place, v.limit_name, v.source, v.lacks) AS usual
+  FROM lacks AS l
+  JOIN (VALUES {rows}) AS v (place, handoff, gap, limit_name, source, lacks, pull)
+    ON v.handoff = l.handoff AND v.gap = l.gap AND v.limit_name = coalesce(l.limit_name, '')
+    AND v.source = coalesce(l.source, '') AND v.lacks = l.lacks
+  WHERE l.is_old AND l.is_converted IS NOT NULL
+),
+by_deal AS (SELECT deal, place, sum(pull * (converted - usual)) AS pull FROM told_apart GROUP BY deal, place)
+SELECT a.place, b.place AS other, sum(a.pull * b.pull) AS product
+FROM by_deal AS a JOIN by_deal AS b ON b.deal = a.deal AND b.place >= a.place
+GROUP BY ALL ORDER BY ALL""",
+    )
+
+
 def items(span: Span, name: str) -> Query:
     """A row an item of a handoff: how many could be seen, and how many of them were there."""
     return Query(
@@ -153,6 +196,14 @@ SELECT i.item, count(i.is_there) AS seen, count(*) FILTER (i.is_there) AS there
 FROM told AS t
 JOIN mart.handoff_item AS i ON i.handoff = t.handoff AND i.subject_id = t.subject_id AND i.cycle = t.cycle
 GROUP BY i.item ORDER BY i.item""",
+    )
+
+
+def unseen() -> Query:
+    """A row a handoff and item that nothing in the record can show of anybody."""
+    return Query(
+        "unseen",
+        "SELECT i.handoff, i.item FROM mart.handoff_item AS i GROUP BY i.handoff, i.item HAVING count(i.is_there) = 0",
     )
 
 

@@ -1,21 +1,25 @@
 """The tables of handoffs, as SQL that follows from the model: what was handed over, with what, and what became of it.
 
-    mart.clock, or the subject's facts ──> build.handoff_NAME ──┬──> mart.handoff
-    build.handoff_moment (times, old ones too) ─────────────────└──> mart.handoff_item
+    mart.clock, or the subject's facts ──> build.handoff_start_NAME ──┬──> build.handoff_NAME ──┬──> mart.handoff
+    record.change ──> build.handoff_then_NAME (columns, as they were) ─┤                         └──> mart.handoff_item
+    build.handoff_moment (times, old ones too) ────────────────────────┘
 
 Times belong to the handoff that ran on their day: from its trigger up to the next of the same subject. An item is there
-when its column is filled; one without a column cannot be seen, and is never taken for there.
+when its column was filled at the end of that day, as a gate would have seen it; where the record does not tell what it
+was then, it is as it is today, and says so. One without a column, or with a column of the record that no source fills
+for anybody, cannot be seen, and is neither taken for there nor for missing.
 
 The quality of one handoff is the mean of those of four parts that are known: the share of the seen items that are
 there, whether the answer came in time, whether it was accepted, whether it was not returned. One part alone is no
 quality; and where no clock, answer or return could say that something was not accepted, none is said to be accepted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from fairlead.analysis.dimension import Columns, View
+from fairlead.analysis.gate_facts import Source, facts_sql
 from fairlead.analysis.scan import text
 from fairlead.model.agreed import Subject
 from fairlead.model.canonical import CANONICAL_BY_NAME
@@ -44,7 +48,7 @@ def handoff_tables(model: Model) -> tuple[Query, ...]:
     items = [_item(model, one, item) for one in every for item in needed_or_promised(model, one)]
     return (
         Query("build.handoff_moment", _moments(model, every)),
-        *(Query(f"build.handoff_{one.name}", _step(model, one)) for one in every),
+        *(query for one in every for query in _steps(model, one)),
         Query("mart.handoff", _union([_row(model, one) for one in every], "handoff")),
         Query("mart.handoff_item", _union(items, "handoff_item")),
     )
@@ -130,15 +134,40 @@ def _instant(table: Table, name: str) -> str:
 # one handoff
 
 
+def _steps(model: Model, handoff: Handoff) -> Iterator[Query]:
+    columns = [column for item in needed_or_promised(model, handoff) if (column := column_of(model, handoff, item))]
+    yield Query(f"build.handoff_start_{handoff.name}", _started(handoff))
+    facts = facts_sql(model, handoff.subject, tuple(dict.fromkeys(columns)), Source(_ended(handoff)))
+    yield Query(f"build.handoff_then_{handoff.name}", facts)
+    yield Query(f"build.handoff_{handoff.name}", _step(model, handoff))
+
+
+def _ended(handoff: Handoff) -> str:
+    """Handoffs as stays that end when their day does, whose facts can be told; without a time they have no end."""
+    nothing = ", ".join(
+        f"{NO_TEXT} AS {name}"
+        for name in ("flow", "stage", "next_stage", "person_id", "opportunity_id", "account_id", "owner_id")
+    )
+    day = "CAST(timezone(c.timezone, b.triggered_at) AS DATE)"
+    ends = f"timezone(c.timezone, CAST({day} + INTERVAL 1 DAY AS TIMESTAMP)) - INTERVAL 1 SECOND"
+    return (
+        f"SELECT b.subject_id, b.cycle AS sequence, b.cycle, {nothing}, b.triggered_at AS entered_at,"
+        f" {ends} AS left_at, true AS is_dated FROM build.handoff_start_{handoff.name} AS b CROSS JOIN build.clock AS c"
+    )
+
+
 def _step(model: Model, handoff: Handoff) -> str:
-    """Grain: one row per subject and cycle, with its times, whom it was about, and `has_ITEM` for each item seen."""
+    """Grain: one row per subject and cycle, with its times, whom it was about, and `has_ITEM` for each item seen.
+
+    `today_ITEM`: that is judged by what its column is today.
+    """
     table = TABLES[handoff.subject.facts]
     items = needed_or_promised(model, handoff)
     seen = [(item, column) for item in items if (column := column_of(model, handoff, item))]
     worth = f"s.{handoff.worth}" if handoff.worth and table.column(handoff.worth) else "CAST(NULL AS DECIMAL(18,2))"
     facts = [
         *_facts(handoff),
-        *(f"{_is_there(column, table)} AS has_{item}" for item, column in seen),
+        *(f"{_is_told(column, table)} AS has_{item}, t.today_{column} AS today_{item}" for item, column in seen),
         f"{worth} AS worth",
     ]
     listed = ",\n    ".join(facts)
@@ -151,12 +180,9 @@ def _step(model: Model, handoff: Handoff) -> str:
         if moment
     )
     return f"""-- Grain: one row per subject and cycle of the handoff.
-WITH started AS (
-{_started(handoff)}
-),
-spans AS (
+WITH {_filled(table, [column for _, column in seen])}spans AS (
   SELECT b.*, lead(b.triggered_at) OVER (PARTITION BY b.subject_id ORDER BY b.cycle) AS next_at
-  FROM started AS b
+  FROM build.handoff_start_{handoff.name} AS b
 ),
 found AS (
   SELECT
@@ -164,6 +190,8 @@ found AS (
     {listed}
   FROM spans AS b
   JOIN mart.{table.name} AS s ON s.id = b.subject_id
+  JOIN build.handoff_then_{handoff.name} AS t ON t._subject_id = b.subject_id AND t._sequence = b.cycle
+  CROSS JOIN filled
   LEFT JOIN record.activity AS answered ON answered.id = b.activity_id{_people_joins(handoff)}
 ){ctes}{_REASONS if returns(handoff) else ""}
 SELECT
@@ -238,16 +266,36 @@ def _people_joins(handoff: Handoff) -> str:
             return ""
 
 
-def _is_there(name: str, table: Table) -> str:
+_NOTHING_TO_FILL = "filled AS (SELECT true AS nothing),\n"
+
+
+def _filled(table: Table, columns: Sequence[str]) -> str:
+    """The step of one row that says of each column of the record whether anybody has it."""
+    told = [f"coalesce(bool_or({_is_there(name, table)}), false) AS {name}" for name in _recorded(table, columns)]
+    return f"filled AS (SELECT {', '.join(told)} FROM mart.{table.name} AS s),\n" if told else _NOTHING_TO_FILL
+
+
+def _recorded(table: Table, columns: Sequence[str]) -> list[str]:
+    """Those that a source fills; the others are worked out, and known of everybody."""
+    record = CANONICAL_BY_NAME[table.name.removeprefix("facts_")]
+    return [name for name in dict.fromkeys(columns) if record.column(name)]
+
+
+def _is_told(name: str, table: Table) -> str:
+    there = _is_there(name, table, "t")
+    return f"CASE WHEN filled.{name} THEN {there} END" if _recorded(table, [name]) else there
+
+
+def _is_there(name: str, table: Table, of: str = "s") -> str:
     """SQL of whether an item is there: filled, a text not blank, a flag true, a count above zero."""
-    column = table.column(name)
+    column, told = table.column(name), f'{of}."{name}"'
     kind = column.kind if column else None
-    is_count = kind is Kind.INTEGER and not CANONICAL_BY_NAME[table.name.removeprefix("facts_")].column(name)
+    is_count = kind is Kind.INTEGER and not _recorded(table, [name])
     if kind is Kind.TEXT:
-        return f"coalesce(trim(s.{name}) <> '', false)"
+        return f"coalesce(trim({told}) <> '', false)"
     if kind is Kind.BOOLEAN:
-        return f"coalesce(s.{name}, false)"
-    return f"coalesce(s.{name} > 0, false)" if is_count else f"s.{name} IS NOT NULL"
+        return f"coalesce({told}, false)"
+    return f"coalesce({told} > 0, false)" if is_count else f"{told} IS NOT NULL"
 
 
 def _within(name: str, moment: Moment, handoff: Handoff) -> str:
@@ -273,7 +321,8 @@ def _row(model: Model, handoff: Handoff) -> str:
     seen = [item for item in needed_or_promised(model, handoff) if item in handoff.needs]
     seen = [item for item in seen if column_of(model, handoff, item)]
     provided = " + ".join(f"CASE WHEN f.has_{item} THEN 1 ELSE 0 END" for item in seen) or "0"
-    missing = " || ".join(f"CASE WHEN f.has_{item} THEN '' ELSE ', {item}' END" for item in seen) or "''"
+    count = " + ".join(f"CASE WHEN f.has_{item} IS NULL THEN 0 ELSE 1 END" for item in seen) or "0"
+    missing = " || ".join(f"CASE WHEN NOT f.has_{item} THEN ', {item}' ELSE '' END" for item in seen) or "''"
     can_refuse = handoff.is_clocked or bool(handoff.stops) or returns(handoff) is not None
     can_accept, can_convert = accepts(model, handoff) is not None and can_refuse, converts(handoff)
     accepted = (
@@ -295,8 +344,8 @@ FROM (
   SELECT
     {text(handoff.name)} AS handoff, {text(handoff.subject)} AS subject, f.*,
     {_is_agreed(handoff)} AS is_reason_agreed,
-    {len(handoff.needs)} AS needed, {len(seen)} AS seen, {provided} AS provided,
-    CAST({provided} AS DOUBLE) / nullif({len(seen)}, 0) AS completeness,
+    {len(handoff.needs)} AS needed, {count} AS seen, {provided} AS provided,
+    CAST({provided} AS DOUBLE) / nullif({count}, 0) AS completeness,
     nullif(substr({missing}, 3), '') AS missing,
     {accepted if can_accept else NO_FLAG} AS is_accepted,
     f.returned_at IS NOT NULL AS is_returned,
@@ -323,9 +372,10 @@ def _is_agreed(handoff: Handoff) -> str:
 
 def _item(model: Model, handoff: Handoff, item: str) -> str:
     """The rows of mart.handoff_item of one item of one handoff."""
-    there = f"f.has_{item}" if column_of(model, handoff, item) else NO_FLAG
+    is_seen = column_of(model, handoff, item) is not None
+    there, today = (f"f.has_{item}", f"f.today_{item}") if is_seen else (NO_FLAG, NO_FLAG)
     return (
         f"SELECT {text(handoff.name)} AS handoff, f.subject_id, f.cycle, f.triggered_at, {text(item)} AS item,"
         f" {str(item in handoff.needs).lower()} AS is_needed, {str(item in handoff.provides).lower()} AS is_promised,"
-        f" {there} AS is_there\nFROM build.handoff_{handoff.name} AS f"
+        f" {there} AS is_there, {today} AS is_today\nFROM build.handoff_{handoff.name} AS f"
     )

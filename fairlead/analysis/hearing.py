@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from math import ceil
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 
 from fairlead.analysis.calendar import Calendar, as_instants, instants
 from fairlead.analysis.clock import Limit, Terms, Unit, due
-from fairlead.analysis.escalating import Running, Step
+from fairlead.analysis.escalating import Moved, Running, Step
 from fairlead.analysis.hours import Hours
 from fairlead.analysis.policies import Version
 from fairlead.analysis.ruling import MICROS, SECONDS
@@ -25,9 +26,14 @@ from fairlead.model.timed import Timed, Warn
 WARNING, ESCALATION = "warning", "escalation"
 REST = 30  # days in which nobody works at all
 GROUP = ("policy", "version", "limit_name", "calendar")
+Key = tuple[str, str, int]  # a clock: its policy, subject and cycle
+Moves = Mapping[Key, tuple[Moved, ...]]
+STAYED: Moves = MappingProxyType({})
 
 
-def running(rows: pa.Table, found: Sequence[Version], calendars: Calendars) -> tuple[Running, ...]:
+def running(
+    rows: pa.Table, found: Sequence[Version], calendars: Calendars, moves: Moves = STAYED
+) -> tuple[Running, ...]:
     """The clocks of some rows of mart.clock with the moments at which somebody hears of them.
 
     Each is read under the version that it ran under; under the newest of the policy where that is not known any more.
@@ -36,11 +42,15 @@ def running(rows: pa.Table, found: Sequence[Version], calendars: Calendars) -> t
         return ()
     groups = rows.select(GROUP).group_by(list(GROUP)).aggregate([]).to_pylist()
     known = {(v.name, v.digest): v.policy for v in found} | {(v.name, ""): v.policy for v in found}
-    return tuple(clock for group in groups for clock in _of_group(rows, group, known, calendars))
+    return tuple(clock for group in groups for clock in _of_group(rows, group, known, calendars, moves))
 
 
 def _of_group(
-    rows: pa.Table, group: Mapping[str, str], known: Mapping[tuple[str, str], Timed], calendars: Calendars
+    rows: pa.Table,
+    group: Mapping[str, str],
+    known: Mapping[tuple[str, str], Timed],
+    calendars: Calendars,
+    moves: Moves,
 ) -> Iterator[Running]:
     policy = known.get((group["policy"], group["version"])) or known.get((group["policy"], ""))
     if policy is None:
@@ -51,7 +61,17 @@ def _of_group(
     steps = [*_warnings(policy, group["limit_name"], calendar, mine), *_escalations(policy, calendar, mine)]
     for place, row in enumerate(mine.to_pylist()):
         told = tuple(step._replace(at=at) for step, times in steps if (at := times[place]) is not None)
-        yield Running(row["policy"], row["subject_id"], row["cycle"], row["owner_id"], row["stopped_at"], told)
+        key = row["policy"], row["subject_id"], row["cycle"]
+        yield Running(*key, row["owner_id"], row["stopped_at"], told, moves.get(key, ()))
+
+
+def moved(rows: pa.Table) -> Moves:
+    """By clock, whose its subject became; rows of (policy, subject_id, cycle, at, owner_id) in order of time."""
+    found: dict[Key, list[Moved]] = {}
+    for row in rows.to_pylist():
+        key = row["policy"], row["subject_id"], row["cycle"]
+        found.setdefault(key, []).append(Moved(row["at"], row["owner_id"]))
+    return {key: tuple(moves) for key, moves in found.items()}
 
 
 def reach(found: Sequence[Version]) -> int:
@@ -118,13 +138,18 @@ def _warnings(policy: Timed, limit_name: str, calendar: Calendar | None, rows: p
 
 
 def _before(warn: Warn, starts: pa.Array, ends: pa.Array, base: pa.Array, calendar: Calendar | None) -> pa.Array:
-    """When so much of the limit is left; from the start on, where that is more than there is."""
+    """When so much of the limit is left; where that is more than there is, when the limit begins to run.
+
+    A share of the limit is taken to the microsecond, and halves go up, as SQL rounds them in mart.clock.
+    """
     (start, end, based), missing = instants(starts, ends, base)
     whole = _between(calendar, start, based)
-    left = np.rint((1 - warn.share) * whole).astype(np.int64) if warn.share is not None else _length(warn.before)
+    left = np.floor((1 - warn.share) * whole + 0.5).astype(np.int64) if warn.share is not None else _length(warn.before)
     passed = np.maximum(_between(calendar, start, end) - left, 0)
-    found = start + passed if calendar is None else calendar.after_micros(start, passed)
-    return as_instants(found, missing)
+    if calendar is None:
+        return as_instants(start + passed, missing)
+    found = calendar.after_micros(start, passed)
+    return as_instants(found if passed.all() else np.where(passed > 0, found, calendar.opens_micros(start)), missing)
 
 
 def _between(calendar: Calendar | None, start: Micros, end: Micros) -> Micros:

@@ -21,8 +21,8 @@ LEFT JOIN record.account AS a ON {subject} = 'account' AND a.id = s.subject_id
 def times(ask: Ask) -> Query:
     """Columns cut, stage, ended, still_open, median, p75, p90 (seconds): stays begun in the time asked for.
 
-    `ended` are those who went on or left as customers, `still_open` those who are there now; who was deleted, or met a
-    criterion that dates nothing, is neither. Created closed, or since nobody knows when, is left out.
+    `ended` are those who went on, lost or left as customers, `still_open` those who are there now; who was deleted, or
+    met a criterion that dates nothing, is neither. Created closed, or since nobody knows when, is left out.
     """
     listed = ", ".join(f"c.{name}" for name in QUANTILES)
     return Query(
@@ -38,13 +38,15 @@ def times(ask: Ask) -> Query:
 def stalled(ask: Ask) -> Query:
     """Who is in a stage for longer than nine of ten of their own cut, and the seconds: so far, and the cut's `p90`.
 
-    The curve is that of stays begun in the time asked for; whoever is still there is looked at, since whenever.
+    The curve is that of stays begun in the time asked for; whoever is still there is looked at, since whenever, also
+    since that time.
     Where fewer than `THIN` of a cut have left a stage, or the curve does not come down to a tenth, nobody is called
     late. Columns: cut, stage, subject, subject_id, name, account_id, owner_id, owner, entered_at, seconds, p90.
     """
+    there = _stays(ask, "there", since=NO_DAY, until=ask.as_of + timedelta(days=1))
     return Query(
         "stalled",
-        f"WITH {_stays(ask)},\n{_stays(ask, 'there', since=NO_DAY)},\n{curves('stays', ('cut', 'stage'))}\n"
+        f"WITH {_stays(ask)},\n{there},\n{curves('stays', ('cut', 'stage'))}\n"
         f"SELECT s.cut, s.stage, s.subject, s.subject_id, {NAME} AS name, s.account_id, s.owner_id, m.name AS owner,"
         " s.entered_at, s.seconds, c.p90 AS p90\n"
         "FROM there AS s\nJOIN curve AS c ON c.stage = s.stage AND c.cut IS NOT DISTINCT FROM s.cut\n"
@@ -54,27 +56,32 @@ def stalled(ask: Ask) -> Query:
     )
 
 
-def _stays(ask: Ask, name: str = "stays", since: date | None = None) -> str:
+def _stays(ask: Ask, name: str = "stays", since: date | None = None, until: date | None = None) -> str:
     """CTE: how long each stay lasted, up to now while it does. Deletion ends the watching, not the stay.
 
-    So does going on to a stage that no time column dates: it was met some day before. A customer who left has ended it.
+    So does going on to a stage that no time column dates: it was met some day before. Whose deals were lost, and a
+    customer who left, has ended it.
     """
     columns = Columns(View(STAYS, ask.as_of, ask.timezone, past=False))
     cut = f"CAST({columns.sql(ask.by)} AS VARCHAR)" if ask.by else "CAST(NULL AS VARCHAR)"
-    is_merged = any(step.stages != (step.name,) for step in ask.steps)
     names = ", ".join(text(step.name) for step in ask.steps)
-    start, end = since or ask.periods[0].start, ask.periods[-1].end
+    start, end = since or ask.periods[0].start, until or ask.periods[-1].end
     return f"""{name} AS (
   SELECT {cut} AS cut, s.stage, s.subject, s.subject_id, s.account_id, s.owner_id, s.entered_at,
     CAST(floor(epoch(coalesce(s.left_at, {ask.over})) - epoch(s.entered_at)) AS BIGINT) AS seconds,
     CASE WHEN s.next_stage IS NOT NULL THEN undated.subject_id IS NULL
-      ELSE s.left_at IS NOT NULL AND customer.id IS NOT NULL END AS is_ended,
+      ELSE s.left_at IS NOT NULL AND deleted.id IS NULL END AS is_ended,
     s.left_at IS NULL AS is_open
-  FROM {_merged(ask) if is_merged else "mart.stage_entry"} AS s
+  FROM mart.stage_entry AS s
   {columns.joins}
   {_undated(ask)}
-  LEFT JOIN record.account AS customer ON s.subject = 'account' AND customer.id = s.subject_id
-    AND (customer.deleted_at IS NULL OR customer.deleted_at > s.left_at)
+  LEFT JOIN (
+    SELECT 'person' AS subject, id, deleted_at FROM record.person WHERE deleted_at IS NOT NULL
+    UNION ALL
+    SELECT 'opportunity' AS subject, id, deleted_at FROM record.opportunity WHERE deleted_at IS NOT NULL
+    UNION ALL
+    SELECT 'account' AS subject, id, deleted_at FROM record.account WHERE deleted_at IS NOT NULL
+  ) AS deleted ON deleted.subject = s.subject AND deleted.id = s.subject_id AND deleted.deleted_at <= s.left_at
   WHERE s.flow = {text(ask.flow)} AND s.stage IN ({names}) AND s.is_dated AND NOT s.is_created_closed
     AND s.entered_on >= DATE '{start}' AND s.entered_on < DATE '{end}'
 )"""
@@ -89,38 +96,8 @@ def _undated(ask: Ask) -> str:
     AND undated.sequence = s.sequence + 1"""
 
 
-def _merged(ask: Ask) -> str:
-    """Stays under the names of the steps: neighbours that go by one name are one stay, of the first one's subject."""
-    rows = ", ".join(
-        f"({text(stage)}, {text(step.name)}, {text(step.subject)})" for step in ask.steps for stage in step.stages
-    )
-    kept = ", ".join(
-        f"min_by({name}, sequence) AS {name}"
-        for name in ("person_id", "opportunity_id", "account_id", "owner_id", "source", "is_dated", "is_created_closed")
-    )
-    return f"""(
-    SELECT flow, subject, subject_id, step AS stage, {kept}, max(sequence) AS sequence, min(entered_at) AS entered_at,
-      min(entered_on) AS entered_on,
-      CASE WHEN count(*) = count(left_at) THEN max(left_at) END AS left_at,
-      nullif(max_by(onward, sequence), '') AS next_stage
-    FROM (
-      SELECT n.*, sum(n.is_new) OVER (PARTITION BY n.subject, n.subject_id ORDER BY n.sequence) AS island
-      FROM (
-        SELECT e.*, v.step, CASE WHEN w.step = v.step THEN '' ELSE coalesce(e.next_stage, '') END AS onward,
-          CASE WHEN lag(v.step) OVER (PARTITION BY e.subject, e.subject_id ORDER BY e.sequence)
-          IS NOT DISTINCT FROM v.step THEN 0 ELSE 1 END AS is_new
-        FROM mart.stage_entry AS e
-        JOIN (VALUES {rows}) AS v (stage, step, subject) ON v.stage = e.stage AND v.subject = e.subject
-        LEFT JOIN (VALUES {rows}) AS w (stage, step, subject) ON w.stage = e.next_stage
-        WHERE e.flow = {text(ask.flow)}
-      ) AS n
-    ) AS i
-    GROUP BY flow, subject, subject_id, step, island
-  )"""
-
-
 def moves(ask: Ask) -> Query:
-    """The flow between stages: columns stage, next_stage (null: deleted or gone), moves, subjects, median (seconds).
+    """The flow between stages: columns stage, next_stage (null: lost or gone), moves, subjects, median (seconds).
 
     Of stays that ended in the time asked for; a stay whose end or begin nothing dates is in no median.
     """
@@ -138,16 +115,17 @@ ORDER BY s.stage, s.next_stage""",
 
 
 def leaks(ask: Ask) -> Query:
-    """Who left a stage other than forward and has not come further since: columns stage, lost (subjects), value.
+    """Who left a stage other than forward and has not come further since.
 
-    Of stays that ended in the time asked for; everybody once a stage. `value` is the money of the deals and companies
-    among them, in the company's currency: a deal's amount, a company's last recurring revenue of a year. Null for
-    people.
+    Columns stage, lost (subjects), furthest (those of them who left none further on) and value. Of stays that ended in
+    the time asked for; everybody once a stage, customers who came back not at all. `value` is the money of the deals
+    and companies among them, in the company's currency: a deal's amount, a company's last recurring revenue of a year,
+    at the furthest stage that each left, so that no money leaks twice. Null for people.
     """
     return Query(
         "leaks",
-        f"WITH {_lost(ask)}\nSELECT stage, count(*) AS lost, sum(value) AS value\n"
-        "FROM valued GROUP BY stage ORDER BY stage",
+        f"WITH {_lost(ask)}\nSELECT stage, count(*) AS lost, count(*) FILTER (WHERE is_furthest) AS furthest,\n"
+        "  sum(value) AS value\nFROM valued GROUP BY stage ORDER BY stage",
     )
 
 
@@ -180,40 +158,43 @@ ORDER BY p.place""",
 
 def _lost(ask: Ask) -> str:
     """CTEs up to `valued`: one row a subject and stage that it left for good other than forward, and its money."""
-    start, end = ask.periods[0].start, ask.periods[-1].end
-    rows = ", ".join(
-        f"({text(stage)}, {place})" for place, stage in enumerate(s for step in ask.steps for s in step.stages)
-    )
+    start, end, over = ask.periods[0].start, ask.periods[-1].end, f"DATE '{ask.as_of + timedelta(1)}'"
+    rows = ", ".join(f"({text(step.name)}, {place})" for place, step in enumerate(ask.steps))
     return f"""placed AS (
-  SELECT s.subject, s.subject_id, s.stage, v.place, s.entered_at, s.left_at, s.left_on, n.place AS next_place
+  SELECT s.subject, s.subject_id, s.cycle, s.stage, v.place, s.entered_at, s.left_at, s.left_on, n.place AS next_place
   FROM mart.stage_entry AS s
   JOIN (VALUES {rows}) AS v (stage, place) ON v.stage = s.stage
   LEFT JOIN (VALUES {rows}) AS n (stage, place) ON n.stage = s.next_stage
   WHERE s.flow = {text(ask.flow)}
 ),
 lost AS (
-  SELECT p.subject, p.subject_id, p.stage, max(p.left_on) AS day
+  SELECT p.subject, p.subject_id, p.stage, p.place, max(p.left_on) AS day
   FROM placed AS p
   WHERE p.left_on >= DATE '{start}' AND p.left_on < DATE '{end}' AND (p.next_place IS NULL OR p.next_place < p.place)
     AND NOT EXISTS (
       SELECT 1 FROM placed AS f
-      WHERE f.subject = p.subject AND f.subject_id = p.subject_id AND f.entered_at >= p.left_at AND f.place > p.place
+      WHERE f.subject = p.subject AND f.subject_id = p.subject_id AND f.entered_at >= p.left_at
+        AND (f.place > p.place OR (f.subject = 'account' AND f.cycle > p.cycle))
     )
-  GROUP BY p.subject, p.subject_id, p.stage
+  GROUP BY p.subject, p.subject_id, p.stage, p.place
 ),
 paid AS (
   SELECT n.account_id, sum(n.mrr_converted) * 12 AS value
   FROM (
-    SELECT l.account_id, l.mrr_converted, l.ends_on, max(l.ends_on) OVER (PARTITION BY l.account_id) AS last_on
-    FROM record.contract_line AS l
-    WHERE l.deleted_at IS NULL AND l.mrr > 0
+    SELECT v.account_id, v.mrr_converted, v.until_on, max(v.until_on) OVER (PARTITION BY v.account_id) AS last_on
+    FROM (
+      SELECT l.account_id, l.mrr_converted, least(l.ends_on, {over}) AS until_on
+      FROM mart.mrr_span AS l
+      WHERE l.mrr_converted > 0 AND l.starts_on < {over}
+    ) AS v
   ) AS n
-  WHERE n.ends_on IS NULL OR n.ends_on = n.last_on
+  WHERE n.until_on = n.last_on
   GROUP BY n.account_id
 ),
 valued AS (
-  SELECT l.stage, l.subject_id, l.day, coalesce(o.amount_converted, a.value) AS value
-  FROM lost AS l
+  SELECT l.stage, l.subject_id, l.day, l.is_furthest,
+    CASE WHEN l.is_furthest THEN coalesce(o.amount_converted, a.value) END AS value
+  FROM (SELECT *, place = max(place) OVER (PARTITION BY subject, subject_id) AS is_furthest FROM lost) AS l
   LEFT JOIN record.opportunity AS o ON l.subject = 'opportunity' AND o.id = l.subject_id
   LEFT JOIN paid AS a ON l.subject = 'account' AND a.account_id = l.subject_id
 )"""
@@ -227,7 +208,7 @@ def standing(ask: Ask, weeks: int = WEEKS) -> Query:
     last = ask.as_of
     ends = [w.end - timedelta(days=1) for w in weeks_to(last, weeks)]
     rows = ", ".join(f"(DATE '{min(end, last)}')" for end in ends)
-    stages = ", ".join(f"({text(stage)})" for step in ask.steps for stage in step.stages)
+    stages = ", ".join(f"({text(step.name)})" for step in ask.steps)
     return Query(
         "standing",
         f"""WITH days AS (
@@ -265,7 +246,7 @@ def worth(ask: Ask) -> Query:
     Of deals won among all who ever entered the stage. A deal's value is shared evenly by the people on it who came in,
     so that none is counted twice; of deals themselves it is their own.
     """
-    positions = ", ".join(str(p) for step in ask.steps if step.subject == ask.subject for p in step.positions)
+    positions = ", ".join(str(step.position) for step in ask.steps if step.subject == ask.subject)
     if ask.subject == "opportunity":
         shares = (
             "SELECT o.id AS unit, o.amount_converted AS value FROM record.opportunity AS o"

@@ -20,6 +20,11 @@ MADE_OF: Mapping[str, str] = {
     "opportunity_day": "opportunity",
     "stage_entry": "opportunity",
     "account_month": "contract_line",
+    "account_year": "contract_line",
+    "customer_start": "contract_line",
+    "mrr_movement": "contract_line",
+    "mrr_span": "contract_line",
+    "renewal": "contract_line",
 }
 QUALIFIED = frozenset({"is_qualified", "qualified_at", "qualified_on"})
 # Deals that were closed were qualified before: where none of them is known to have been, nobody tells when deals are.

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from fairlead.analysis.calendar import INSTANT, micros
+from fairlead.analysis.calendar import INSTANT, micros, moment
 from fairlead.analysis.zone import Micros
 
 NEVER = int(np.iinfo(np.int64).max)  # when a pause ends that is still open
@@ -49,14 +49,17 @@ class Pauses(NamedTuple):
 
 
 def of_one(pauses: Sequence[Pause]) -> Pauses:
-    """The pauses of a single clock."""
+    """The pauses of a single clock; raises ValueError for one that ends before it begins."""
     starts = [micros(pause.start)[0] for pause in pauses]
     ends = [NEVER if pause.end is None else micros(pause.end)[0] for pause in pauses]
-    return Pauses(np.zeros(len(pauses), np.int64), np.array(starts, np.int64), np.array(ends, np.int64))
+    return _forward(Pauses(np.zeros(len(pauses), np.int64), np.array(starts, np.int64), np.array(ends, np.int64)))
 
 
 def flat(pauses: pa.ListArray | pa.ChunkedArray | None) -> Pauses:
-    """Each clock's pauses, an Arrow list of {start, end}, as columns. One without a start is left out."""
+    """Each clock's pauses, an Arrow list of {start, end}, as columns. One without a start is left out.
+
+    Raises ValueError for one that ends before it begins.
+    """
     if pauses is None:
         return of_one(())
     lists = pauses.combine_chunks() if isinstance(pauses, pa.ChunkedArray) else pauses
@@ -65,7 +68,16 @@ def flat(pauses: pa.ListArray | pa.ChunkedArray | None) -> Pauses:
     start, end = (inner.field(name).cast(INSTANT).cast(pa.int64()) for name in ("start", "end"))
     begun = start.is_valid().to_numpy(zero_copy_only=False)
     columns = (start.fill_null(0), end.fill_null(NEVER))
-    return Pauses(owner, *(column.to_numpy(zero_copy_only=False) for column in columns)).where(begun)
+    return _forward(Pauses(owner, *(column.to_numpy(zero_copy_only=False) for column in columns)).where(begun))
+
+
+def _forward(pauses: Pauses) -> Pauses:
+    """The same pauses; raises ValueError for one that ends before it begins."""
+    wrong = np.flatnonzero(pauses.end < pauses.start)
+    if wrong.size:
+        start, end = (moment(times[wrong[:1]]) for times in (pauses.start, pauses.end))
+        raise ValueError(f"a pause cannot begin at {start} and end at {end}")
+    return pauses
 
 
 def merged(pauses: Pauses, starts: Micros) -> Pauses:

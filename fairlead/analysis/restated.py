@@ -7,6 +7,7 @@ then and the last wholly now. Any measure can be taken over a state, also one th
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 from fairlead.analysis.dimension import Columns, View, axis_day, happens, resolve
 from fairlead.analysis.question import Instance, Question
@@ -148,3 +149,20 @@ def values_by_state(then: Node, now: Node, states: Sequence[tuple[Values, Values
     `states` has, for each state of the classes, what was counted for the earlier definition and for the later one.
     """
     return [value(now if state & 1 else then, states[state >> 1][state & 1]) for state in range(1 << len(PLAYERS))]
+
+
+def months_restated(until: date) -> Query:
+    """The months that were over by `until` and whose revenue at the end a build and its `earlier` tell otherwise.
+
+    month, and what it `was` and is `now` in the company's currency; where it changed most first, of equals the latest.
+    """
+    return Query(
+        "months told apart",
+        f"""SELECT coalesce(n.month, w.month) AS month, coalesce(w.mrr, 0) AS was, coalesce(n.mrr, 0) AS now
+FROM (SELECT m.month, sum(m.closing_mrr) AS mrr FROM mart.account_month AS m GROUP BY m.month) AS n
+FULL JOIN (SELECT m.month, sum(m.closing_mrr) AS mrr FROM earlier.mart.account_month AS m GROUP BY m.month) AS w
+  ON w.month = n.month
+WHERE coalesce(n.mrr, 0) <> coalesce(w.mrr, 0)
+  AND coalesce(n.month, w.month) + INTERVAL 1 MONTH <= DATE '{until}' + INTERVAL 1 DAY
+ORDER BY abs(coalesce(n.mrr, 0) - coalesce(w.mrr, 0)) DESC, month DESC""",
+    )

@@ -2,12 +2,13 @@
 
     record.change of 'stage' ──┐
     time columns of the facts ─┼─> build.SUBJECT_move ──> build.SUBJECT_stay ──┐
-    returns (recycled_at) ─────┘                                               ├─> mart.stage_entry
+    returns ───────────────────┘                                               ├─> mart.stage_entry
     build.deal_stay ──────────────────────────────────> build.pipeline_stay ───┘
 
 A person whose stage has a history in a source is where that history says. Of everybody else the time columns that the
-model names (`enters`) tell when a stage was reached: in the order of time, and only forward; a return starts the next
-cycle. Nobody reaches a stage before the subject's first one. Times that a return has overwritten are in the change log.
+model names (`enters`) tell when a stage was reached: in the order of time, and only forward. A return starts the next
+cycle: a person's to nurture (`recycled_at`), and a customer's after it had left (build.customer_stay). Nobody reaches a
+stage before the subject's first one. Times that a return has overwritten are in the change log.
 Where `enter_when` reads what that very moment decides (won or lost), it says which stage the moment speaks of; other
 criteria are the gate's. A stage with `enter_when` alone holds from the day the build is of, and is not dated.
 """
@@ -15,9 +16,21 @@ criteria are the gate's. A stage with `enter_when` alone holds from the day the 
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from fairlead.analysis.customer_stay import RENEWAL, SINCE, customer_stays, renewed, returned, while_paid
 from fairlead.analysis.dimension import TRUE_SINCE, Columns, View
+from fairlead.analysis.losing import lost
 from fairlead.analysis.scan import text
-from fairlead.analysis.stays import STAYS, Flow, Spot, follower, follows, moved, owner_spans, pipeline_stays, stay_entry
+from fairlead.analysis.stays import (
+    STAYS,
+    Flow,
+    Spot,
+    follower,
+    follows,
+    moved,
+    owner_spans,
+    pipeline_stays,
+    stay_entry,
+)
 from fairlead.model.agreed import Subject
 from fairlead.model.lifecycle import Outcome, Pipeline, Stage
 from fairlead.model.predicate import columns_of, parse
@@ -27,6 +40,7 @@ from fairlead.values import Query
 
 LIFECYCLE = "lifecycle"
 UNNAMED = "deals"  # the flow of deals when the model has no pipeline
+CLOSED = "closed_at"  # when a deal was won or lost
 RETURNED = "recycled_at"  # when sales returned a person to nurture
 AS_OF = "timezone(c.timezone, CAST(c.as_of_day + INTERVAL 1 DAY AS TIMESTAMP))"
 NO_DAY = date(1970, 1, 1)  # predicates in a build read the day from its clock
@@ -35,10 +49,58 @@ TODAY = "timezone(c.timezone, CAST(c.as_of_day AS TIMESTAMP))"
 
 def stage_entries(model: Model) -> tuple[Query, ...]:
     """The SQL of mart.stage_entry and of the steps to it, as this model has its stages."""
-    flows = tuple(flow for subject in Subject if (flow := lifecycle_of(model, subject)).spots)
-    steps = [step for flow in flows for step in _steps(model, flow)]
-    steps += [follows(flow.subject, later) for flow in flows if (later := follower(flow, flows))]
-    return (*steps, *pipeline_stays(pipelines_of(model)), owner_spans(), stay_entry(flows))
+    flows = _flows(model)
+    pipelines = pipeline_stays(pipelines_of(model))
+    return (*_lifecycle_steps(model, flows), *pipelines, owner_spans(), stay_entry(flows))
+
+
+def _flows(model: Model) -> tuple[Flow, ...]:
+    """The lifecycle by subject, of those that have stages in it."""
+    return tuple(flow for subject in Subject if (flow := lifecycle_of(model, subject)).spots)
+
+
+def _lifecycle_steps(model: Model, flows: Sequence[Flow]) -> list[Query]:
+    """The steps to everybody's stays in the lifecycle, and to where the next subject took over."""
+    steps = [customer_stays(model.revenue.switches), *(step for flow in flows for step in _steps(model, flow))]
+    steps += [step for flow in flows if (step := lost(flow, _closings(model)))]
+    return steps + [follows(flow.subject, later) for flow in flows if (later := follower(flow, flows))]
+
+
+def _closings(model: Model) -> list[str]:
+    """The stages of deals that closing one leads to: by their time column, or by what they ask for."""
+    table = TABLES[Subject.OPPORTUNITY.facts]
+    return [
+        stage.name
+        for stage in model.stages
+        if stage.subject is Subject.OPPORTUNITY and (stage.enters == CLOSED or _reads_closing(table, stage))
+    ]
+
+
+def _reads_closing(table: Table, stage: Stage) -> bool:
+    predicate, _ = parse(stage.enter_when or "true", columns_of(table))
+    return bool(predicate and any(c == CLOSED or TRUE_SINCE.get(c) == CLOSED for c in predicate.columns))
+
+
+def lifecycle_stays(model: Model, as_of: date, timezone: str) -> tuple[Query, ...]:
+    """The lifecycle's rows of mart.stage_entry as a build with this model has them, from the tables of any build.
+
+    The steps to them, in order, and last the rows: each reads the ones before it as tables by their names. `as_of` is
+    the build's last company day. A deal's sequence begins at 1: its stays in a pipeline are not among these.
+    """
+    flows = _flows(model)
+    clock = Query("build.clock", f"SELECT DATE '{as_of}' AS as_of_day, {text(timezone)} AS timezone")
+    steps = [clock, *_lifecycle_steps(model, flows), owner_spans()]
+    days = ", ".join(f"CAST(timezone({text(timezone)}, e.{m}_at) AS DATE) AS {m}_on" for m in ("entered", "left"))
+    rows = Query("stays", f"SELECT e.*, {days} FROM (\n{stay_entry(flows, pipelines=False).sql}\n) AS e")
+    names = [step.name for step in steps]
+    return tuple(Query(_here(one.name, names), _here(one.sql, names)) for one in (*steps, rows))
+
+
+def _here(sql: str, steps: Sequence[str]) -> str:
+    """The SQL with the steps of a build as tables that are given with it."""
+    for name in steps:
+        sql = sql.replace(name, name.replace(".", "_"))
+    return sql
 
 
 def pipelines_of(model: Model) -> tuple[Flow, ...]:
@@ -51,7 +113,8 @@ def lifecycle_of(model: Model, subject: Subject) -> Flow:
     places = {name: place for place, name in enumerate(model.lifecycle.stages, 1)}
     own = [stage for stage in model.stages if stage.subject is subject]
     spots = tuple(Spot(s.name, places[s.name], places[s.name], Outcome.OPEN, (s.name, *s.stands_for)) for s in own)
-    return Flow(LIFECYCLE, str(subject), spots, _back_to(model, spots) if subject is Subject.PERSON else 0)
+    back_to = {Subject.PERSON: _back_to, Subject.OPPORTUNITY: _nowhere, Subject.ACCOUNT: _paying}[subject]
+    return Flow(LIFECYCLE, str(subject), spots, back_to(model, spots))
 
 
 def _back_to(model: Model, spots: Sequence[Spot]) -> int:
@@ -62,6 +125,17 @@ def _back_to(model: Model, spots: Sequence[Spot]) -> int:
             if found := [s.position for s in spots if stage and s.stage == stage.name]:
                 return found[0]
     return min((s.position for s in spots), default=0)
+
+
+def _nowhere(model: Model, spots: Sequence[Spot]) -> int:
+    """Deals begin anew in their pipeline only."""
+    return 0
+
+
+def _paying(model: Model, spots: Sequence[Spot]) -> int:
+    """The place a customer comes back to: the stage that being a customer begins with, or else the first."""
+    dated = [s.position for s in spots if model.lifecycle.stages[s.stage].enters == SINCE]
+    return min(dated or [s.position for s in spots], default=0)
 
 
 def pipeline_flow(pipeline: Pipeline) -> Flow:
@@ -85,11 +159,18 @@ def _steps(model: Model, flow: Flow) -> Iterator[Query]:
     if is_person:
         told += _returned(model, flow)
         told += [_overwritten(flow, own)]
+    if flow.subject == "account":
+        told += [renewed(s.name, _place(flow, s)) for s in own if s.enters == RENEWAL]
+        told += [returned(s.name, _place(flow, s)) for s in own if _place(flow, s) == flow.back_to]
     nobody = "SELECT CAST(NULL AS VARCHAR) AS id, " + ", ".join(f"CAST(NULL AS {kind}) AS {n}" for n, kind in _TOLD)
     rows = "\n  UNION ALL\n".join(told or [f"  {nobody} WHERE false"])
-    yield Query(f"build.{flow.subject}_reached", _forward(rows, flow.spots[0].position))
+    yield Query(f"build.{flow.subject}_reached", _forward(rows, flow))
     history = _history(flow) if is_person else None
-    yield Query(STAYS[flow.subject], moved(flow, _columns_moved(flow, has_history=is_person), history))
+    stays = moved(flow, _columns_moved(flow, has_history=is_person), history)
+    if flow.subject == "account":
+        yield Query("build.account_moved", stays)
+        stays = while_paid("build.account_moved")
+    yield Query(STAYS[flow.subject], stays)
 
 
 _TOLD = (
@@ -103,11 +184,12 @@ def _place(flow: Flow, stage: Stage) -> int:
 
 
 def _moment(table: Table, name: str) -> tuple[str, str]:
-    """SQL of a time column of the facts as an instant and as a company day."""
+    """SQL of a time column of the facts as an instant and as a company day, which lineage has no column for."""
     column = table.column(name)
     if column is not None and column.kind is Kind.DATE:
         return f"timezone(c.timezone, CAST(s.{name} AS TIMESTAMP))", f"s.{name}"
-    return f"s.{name}", f"s.{day_name(name)}"
+    has_day = table.column(day_name(name)) is not None
+    return f"s.{name}", f"s.{day_name(name)}" if has_day else f"CAST(timezone(c.timezone, s.{name}) AS DATE)"
 
 
 def _reached(table: Table, flow: Flow, stage: Stage) -> str:
@@ -182,11 +264,13 @@ def _overwritten(flow: Flow, stages: Sequence[Stage]) -> str:
     )
 
 
-def _forward(told: str, first: int) -> str:
+def _forward(told: str, flow: Flow) -> str:
     """Of what was told, what counts: by cycle the last word on each stage, and only the way forward.
 
-    A time that was overwritten counts where a return lies after it; otherwise it was corrected.
+    A time that was overwritten counts where a return lies after it; otherwise it was corrected. What is of the same
+    instant as a return comes before it; a customer returns with the day, before all that happens on it.
     """
+    first, since = flow.spots[0].position, "-k.is_return" if flow.subject == "account" else "k.is_return"
     return f"""-- Grain: one row per subject, cycle and stage reached, in the order of time and only forward.
 WITH told AS (
 {told}
@@ -211,7 +295,7 @@ counted AS (
   SELECT
     k.*,
     sum(k.is_return) OVER (
-      PARTITION BY k.id ORDER BY k.at, k.is_return, k.position ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+      PARTITION BY k.id ORDER BY k.at, {since}, k.position ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS returns,
     sum(k.is_return) OVER (PARTITION BY k.id) AS all_returns
   FROM clamped AS k
@@ -250,7 +334,8 @@ def _columns_moved(flow: Flow, *, has_history: bool) -> str:
     return (
         "  SELECT r.id, r.stage, r.position, r.at, r.day,"
         " lpad(CAST(r.returns AS VARCHAR), 4, '0') || lpad(CAST(r.position AS VARCHAR), 4, '0') AS told,"
-        " r.entered_by, r.known_at, r.is_dated, CAST(NULL AS VARCHAR) AS was, CAST(NULL AS BIGINT) AS was_position\n"
+        " r.entered_by, r.known_at, r.is_dated, CAST(NULL AS VARCHAR) AS was, CAST(NULL AS BIGINT) AS was_position"
+        f"{'' if has_history else ', r.returns'}\n"
         f"  FROM build.{flow.subject}_reached AS r{without if has_history else ''}"
     )
 

@@ -2,8 +2,9 @@
 
     moves, in order ──> moves that change the stage ──> stays with cycle and flags ──> + owner, end in the next subject
 
-A subject's last stay in the lifecycle ends where the one that follows it there (the person's deal, the deal's account)
-goes on to a later stage, or where it is deleted; an account's also where its last contract ends.
+A subject's last stay in the lifecycle ends where the one that follows it there (the person's deal, the won deal's
+account) goes on to a later stage, where the deal is lost, or where it is deleted. An account's ends when it is a
+customer no more (customer_stay.py), and its return is the next cycle.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from fairlead.values import Query
 STAYS = MappingProxyType({s: f"build.{s}_stay" for s in ("person", "opportunity", "account")})
 PIPELINE_STAY = "build.pipeline_stay"
 OWNER_SPAN = "build.owner_span"
+LOSING = ("person", "opportunity")  # whose last stay in the lifecycle a lost deal ends
 AFTER = "timezone(c.timezone, CAST(c.as_of_day + INTERVAL 1 DAY AS TIMESTAMP))"
 
 
@@ -33,7 +35,8 @@ class Spot(NamedTuple):
 class Flow(NamedTuple):
     """The stages that a subject goes through: its part of the lifecycle, or a pipeline.
 
-    A move back to `back_to` or before starts the next cycle; in a pipeline leaving a closed stage does.
+    A person's move back to `back_to` or before starts the next cycle, and an account's return to it; in a pipeline
+    leaving a closed stage does.
     """
 
     name: str
@@ -69,7 +72,11 @@ def _unclaimed(flow: Flow, spot: Spot) -> list[str]:
 
 def moved(flow: Flow, columns: str, history: str | None) -> str:
     """The stays of one subject in the lifecycle, from the moves its time columns tell and those of its history."""
-    again = f"m.position < m.place_before AND m.position <= {flow.back_to}"
+    back = f"m.position < m.place_before AND m.position <= {flow.back_to}"
+    ordered = "PARTITION BY m.id ORDER BY m.at, m.told ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+    backs = f"count(*) FILTER (WHERE {back}) OVER (\n    {ordered}\n  )"
+    run = "t.id" if history else "t.id, t.returns"  # whoever returns without a step back begins anew
+    kept = "" if history else " s.returns,"
     ctes = f"named AS (\n{named((flow,))}\n),\n" if history else ""
     told = f"{columns}\n  UNION ALL\n{history}" if history else columns
     return f"""-- Grain: one row per {flow.subject} and stay in a stage of the lifecycle.
@@ -77,11 +84,11 @@ WITH {ctes}told AS (
 {told}
 ),
 seen AS (
-  SELECT t.*, lag(t.position) OVER (PARTITION BY t.id ORDER BY t.at, t.told) AS seen_before
+  SELECT t.*, lag(t.position) OVER (PARTITION BY {run} ORDER BY t.at, t.told) AS seen_before
   FROM told AS t
 ),
 changed AS (
-  SELECT s.id, s.stage, s.position, s.at, s.day, s.told, s.entered_by, s.known_at, s.is_dated,
+  SELECT s.id, s.stage, s.position, s.at, s.day, s.told, s.entered_by, s.known_at, s.is_dated,{kept}
     CASE WHEN s.seen_before IS NULL THEN s.was_position ELSE s.seen_before END AS place_before
   FROM seen AS s
   WHERE CASE WHEN s.seen_before IS NULL THEN s.was_position ELSE s.seen_before END IS DISTINCT FROM s.position
@@ -105,9 +112,7 @@ SELECT
   lead(m.at) OVER stays AS left_at,
   lead(m.day) OVER stays AS left_on,
   lead(m.stage) OVER stays AS next_stage,
-  1 + count(*) FILTER (WHERE {again}) OVER (
-    PARTITION BY m.id ORDER BY m.at, m.told ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-  ) AS cycle,
+  {f"1 + {backs}" if history else "CAST(1 + m.returns AS BIGINT)"} AS cycle,
   CASE WHEN m.position > m.place_before THEN m.position - m.place_before - 1 ELSE 0 END AS skipped,
   coalesce(m.position < m.place_before, false) AS is_regression
 FROM moved AS m
@@ -221,9 +226,14 @@ FROM changes WHERE place = 1""",
 _LINKS = MappingProxyType(
     {
         ("person", "opportunity"): "JOIN record.buying_role AS r ON r.person_id = l.id AND r.deleted_at IS NULL\n"
-        "JOIN {stays} AS f ON f.id = r.opportunity_id AND f.entered_at >= b.at",
-        ("opportunity", "account"): "JOIN record.opportunity AS r ON r.id = l.id\n"
-        "JOIN {stays} AS f ON f.id = r.account_id",
+        "JOIN record.opportunity AS o ON o.id = r.opportunity_id\n"
+        "JOIN {stays} AS f ON f.id = o.id AND (f.entered_at >= b.at OR (coalesce(f.left_at >= l.entered_at, true)\n"
+        "  AND coalesce(o.deleted_at >= l.entered_at, true)\n"
+        "  AND coalesce(o.closed_at >= CASE WHEN o.is_won THEN b.at ELSE l.entered_at END, true)))",
+        ("opportunity", "account"): "JOIN record.opportunity AS r ON r.id = l.id AND r.is_won\n"
+        "JOIN build.clock AS c ON r.closed_on <= c.as_of_day\n"
+        "JOIN {stays} AS f ON f.id = r.account_id\n"
+        "LEFT JOIN build.customer_stay AS k ON k.account_id = f.id AND k.cycle = f.cycle AND k.ends_on <= r.closed_on",
         ("person", "account"): "JOIN record.person AS r ON r.id = l.id\n"
         "JOIN {stays} AS f ON f.id = r.account_id AND f.entered_at >= b.at",
     }
@@ -231,20 +241,28 @@ _LINKS = MappingProxyType(
 
 
 def follows(subject: str, follower: str) -> Query:
-    """Where the one that follows `subject` in the lifecycle went on to a later stage: the end of its last stay."""
+    """Where the one that follows `subject` in the lifecycle went on to a later stage: the end of its last stay.
+
+    A person goes on with the deals opened since they came in, and with those from before that were open when they came
+    to their last stage or were won since they came in. A deal goes on with its company once it is won: what the company
+    bought by another deal moves none of the others, and nor does a stay as a customer that was over by then.
+    """
+    is_over = " AND k.cycle IS NULL" if subject == "opportunity" else ""
     stays = STAYS[subject]
+    is_won = ", r.closed_{0}" if subject == "opportunity" else ""
+    at, day = (f"greatest(f.entered_{x}, l.entered_{x}{is_won.format(x)})" for x in ("at", "on"))
     return Query(
         f"build.{subject}_follow",
         f"""-- Grain: one row per {subject} whose {follower} went on in the lifecycle.
 SELECT
   l.id,
   f.stage,
-  CASE WHEN f.entered_at > l.entered_at THEN f.entered_at ELSE l.entered_at END AS at,
-  CASE WHEN f.entered_at > l.entered_at THEN f.entered_on ELSE l.entered_on END AS day
+  {at} AS at,
+  {day} AS day
 FROM {stays} AS l
 JOIN (SELECT id, cycle, min(entered_at) AS at FROM {stays} GROUP BY id, cycle) AS b ON b.id = l.id AND b.cycle = l.cycle
 {_LINKS[subject, follower].format(stays=STAYS[follower])}
-WHERE l.left_at IS NULL AND f.position > l.position AND f.is_dated
+WHERE l.left_at IS NULL AND f.position > l.position AND f.is_dated{is_over}
 QUALIFY row_number() OVER (PARTITION BY l.id ORDER BY f.entered_at, f.position, f.id) = 1""",
     )
 
@@ -255,20 +273,15 @@ def follower(flow: Flow, flows: Sequence[Flow]) -> str | None:
     return next((name for name in later if (flow.subject, name) in _LINKS), None)
 
 
-def stay_entry(flows: Sequence[Flow]) -> Query:
-    """mart.stage_entry: the lifecycle's stays of every subject, and deals' stays in their pipelines."""
-    ended = ""
-    if any(flow.subject == "account" for flow in flows):
-        ended = (
-            "ended AS (\n  SELECT l.account_id, max(l.ends_on) AS day\n  FROM record.contract_line AS l\n"
-            "  WHERE l.deleted_at IS NULL AND l.mrr > 0\n  GROUP BY l.account_id\n),\n"
-        )
-    parts = [_lifecycle_part(flow, has_follower=follower(flow, flows) is not None) for flow in flows]
-    rows = "\n  UNION ALL\n".join([_pipeline_part(), *parts])
+def stay_entry(flows: Sequence[Flow], *, pipelines: bool = True) -> Query:
+    """mart.stage_entry: the lifecycle's stays of every subject, and deals' stays in their `pipelines`."""
+    parts = [_pipeline_part()] if pipelines else []
+    parts += [_lifecycle_part(flow, follower(flow, flows) is not None, pipelines) for flow in flows]
+    rows = "\n  UNION ALL\n".join(parts)
     return Query(
         "mart.stage_entry",
         f"""-- Grain: one row per subject and stay in a stage; a deal's in its pipeline come first.
-WITH {ended}stays AS (
+WITH stays AS (
 {rows}
 )
 SELECT
@@ -319,7 +332,7 @@ def _pipeline_part() -> str:
     return f"""  SELECT 'opportunity' AS subject, s.id AS subject_id, CAST(NULL AS VARCHAR) AS person_id,
     s.id AS opportunity_id, o.account_id, f.flow, s.cycle, s.sequence, {_SAME},
     s.outcome = 'open' AS may_stay, s.is_reopened,
-    {_left(gone, "o.deleted_at")},
+    {_left(gone)},
     s.next_stage, {_TOLD}, o.owner_id AS owner_now, o.source,
     coalesce(s.outcome = 'open' AND s.step > 1 AND s.is_dated AND {is_first} AND h.source_system IS NOT NULL, false)
       AS is_created_late,
@@ -334,17 +347,16 @@ def _pipeline_part() -> str:
   ) AS h ON h.source_system = o.source_system"""
 
 
-def _left(gone: str, gone_at: str, follow: bool = False) -> str:
-    """When a stay ended: by a move, by the next subject's, or with the record itself."""
-    at, day = ("coalesce(s.left_at, n.at)", "coalesce(s.left_on, n.day)") if follow else ("s.left_at", "s.left_on")
-    never_before = f"CASE WHEN {gone_at} > s.entered_at THEN {gone_at} ELSE s.entered_at END"
+def _left(gone: str, at: str = "s.left_at", day: str = "s.left_on") -> str:
+    """When a stay ended: by what is said (a move, the next subject's, a loss), or with the record itself."""
+    never_before = "CASE WHEN o.deleted_at > s.entered_at THEN o.deleted_at ELSE s.entered_at END"
     return (
         f"CASE WHEN {gone} THEN {never_before} ELSE {at} END AS left_at,\n"
         f"    CASE WHEN {gone} THEN CAST(timezone(c.timezone, {never_before}) AS DATE) ELSE {day} END AS left_on"
     )
 
 
-def _lifecycle_part(flow: Flow, *, has_follower: bool) -> str:
+def _lifecycle_part(flow: Flow, has_follower: bool, has_pipelines: bool) -> str:
     """One subject's stays in the lifecycle."""
     subject = flow.subject
     ids = {
@@ -353,24 +365,25 @@ def _lifecycle_part(flow: Flow, *, has_follower: bool) -> str:
         "account": ("CAST(NULL AS VARCHAR)", "CAST(NULL AS VARCHAR)", "s.id"),
     }[subject]
     person, deal, account = ids
-    gone_at, more = "o.deleted_at", ""
-    if subject == "account":
-        over = "timezone(c.timezone, CAST(e.day AS TIMESTAMP))"
-        gone_at = f"CASE WHEN a.is_customer OR e.day IS NULL OR o.deleted_at < {over} THEN o.deleted_at ELSE {over} END"
-        more = "\n  JOIN mart.facts_account AS a ON a.id = s.id\n  LEFT JOIN ended AS e ON e.account_id = s.id"
-    if subject == "opportunity":
+    more = ""
+    is_after = subject == "opportunity" and has_pipelines
+    if is_after:
         more = f"\n  LEFT JOIN (SELECT id, count(*) AS stays FROM {PIPELINE_STAY} GROUP BY id) AS k ON k.id = s.id"
-    if has_follower:
-        more += f"\n  LEFT JOIN build.{subject}_follow AS n ON n.id = s.id AND s.left_at IS NULL"
-    open_still = "coalesce(s.left_at, n.at) IS NULL" if has_follower else "s.left_at IS NULL"
-    gone = f"{open_still} AND {gone_at} < {AFTER}"
+    ends = [("follow", "n")] if has_follower else []
+    ends += [("lost", "x")] if subject in LOSING else []
+    more += "".join(
+        f"\n  LEFT JOIN build.{subject}_{how} AS {one} ON {one}.id = s.id AND s.left_at IS NULL" for how, one in ends
+    )
+    at, day = (f"coalesce(s.left_{x}, {', '.join(f'{one}.{y}' for _, one in ends) or 'NULL'})"
+               for x, y in (("at", "at"), ("on", "day")))  # fmt: skip
+    gone = f"{at} IS NULL AND o.deleted_at < {AFTER}"
     source = "CAST(NULL AS VARCHAR)" if subject == "account" else "o.source"
-    sequence = "s.sequence + coalesce(k.stays, 0)" if subject == "opportunity" else "s.sequence"
+    sequence = "s.sequence + coalesce(k.stays, 0)" if is_after else "s.sequence"
     late = f"s.sequence = 1 AND s.position > {flow.spots[0].position} AND coalesce(s.entered_on <= o.created_on, false)"
     return f"""  SELECT '{subject}' AS subject, s.id AS subject_id, {person} AS person_id, {deal} AS opportunity_id,
     {account} AS account_id, {text(flow.name)} AS flow, s.cycle, {sequence} AS sequence, {_SAME},
     true AS may_stay, false AS is_reopened,
-    {_left(gone, gone_at, has_follower)},
+    {_left(gone, at, day)},
     {"coalesce(s.next_stage, n.stage)" if has_follower else "s.next_stage"} AS next_stage, {_TOLD},
     o.owner_id AS owner_now, {source} AS source, {late} AS is_created_late, false AS is_created_closed
   FROM {STAYS[subject]} AS s

@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import numpy.typing as npt
+
+from fairlead.zones import zone
 
 Micros = npt.NDArray[np.int64]
 
@@ -61,29 +63,29 @@ def zone_of(name: str, first: date, last: date) -> Zone:
     database changed its offset forth and back within 24 hours.
     """
     try:
-        zone = ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as unknown:
+        named = zone(name)
+    except ZoneInfoNotFoundError as unknown:
         raise UnknownZone(f"unknown timezone '{name}'") from unknown
     marks = range(day_number(first) * 86_400, (day_number(last) + 1) * 86_400 + 1, 86_400)
-    seen = [_offset(zone, mark) for mark in marks]
+    seen = [_offset(named, mark) for mark in marks]
     around = zip(pairwise(marks), pairwise(seen), strict=True)
-    turns = [_turn(zone, *between) for between, (before, after) in around if before != after]
-    offsets = [seen[0], *(_offset(zone, turn) for turn in turns)]
+    turns = [_turn(named, *between) for between, (before, after) in around if before != after]
+    offsets = [seen[0], *(_offset(named, turn) for turn in turns)]
     return Zone(_frozen(turns), _frozen(offsets))
 
 
-def _offset(zone: ZoneInfo, second: int) -> int:
+def _offset(named: ZoneInfo, second: int) -> int:
     """The offset in seconds at so many seconds since 1970."""
-    offset = (EPOCH + timedelta(seconds=second)).astimezone(zone).utcoffset() or timedelta()
+    offset = (EPOCH + timedelta(seconds=second)).astimezone(named).utcoffset() or timedelta()
     return offset.days * 86_400 + offset.seconds
 
 
-def _turn(zone: ZoneInfo, before: int, after: int) -> int:
+def _turn(named: ZoneInfo, before: int, after: int) -> int:
     """The first second with another offset than `before` has."""
-    held = _offset(zone, before)
+    held = _offset(named, before)
     while after - before > 1:
         middle = (before + after) // 2
-        before, after = (middle, after) if _offset(zone, middle) == held else (before, middle)
+        before, after = (middle, after) if _offset(named, middle) == held else (before, middle)
     return after
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 UNDEFINED = "undefined"
+MOST_DEFINITIONS = 20
 
 
 @commands.command()
@@ -230,11 +231,32 @@ def comparison(found: "BuildComparison") -> None:
         )
     for change in found.changes or ():
         show.say(f"  Model: {change.says}")
+    _definitions(found)
     for why in found.moves:
         _move(why)
     _lines({"As they were told before": ", ".join(why.label for why in found.moves if why.change == 0)})
     for said in found.notes:
         show.note(said)
+
+
+def _definitions(found: "BuildComparison") -> None:
+    """Recurring revenue that is counted otherwise, all of it and account by account."""
+    if not found.definitions:
+        return
+    total = sum(one.money for one in found.definitions)
+    show.say(f"  Recurring revenue counted otherwise: {total:+,.2f}, of {len(found.definitions)} accounts")
+    rows = [
+        [
+            one.account or one.account_id,
+            f"{one.before:,.2f}",
+            f"{one.after:,.2f}",
+            f"{one.money:+,.2f}",
+            ", ".join(one.why),
+        ]
+        for one in found.definitions[:MOST_DEFINITIONS]
+    ]
+    headers = ["account", "before", "after", "definition", "because of"]
+    show.table(headers, rows, numbers=headers[1:4])
 
 
 def _counts(table: "TableChange") -> tuple[object, ...]:

@@ -6,7 +6,23 @@ from typing import Annotated
 import typer
 
 from fairlead import __version__
-from fairlead.cli import agreeing, asking, clocks, flowing, gates, handing, reporting, serving, show, why, working
+from fairlead.cli import (
+    agreeing,
+    asking,
+    clocks,
+    cohorts,
+    flowing,
+    gates,
+    handing,
+    reconciling,
+    renewing,
+    reporting,
+    revenue,
+    serving,
+    show,
+    why,
+    working,
+)
 from fairlead.cli.frame import Place
 
 app = typer.Typer(
@@ -17,7 +33,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for room in (working, asking, why, flowing, agreeing, serving, handing, gates, clocks):
+ROOMS = (
+    working,
+    asking,
+    why,
+    flowing,
+    agreeing,
+    serving,
+    handing,
+    gates,
+    clocks,
+    revenue,
+    cohorts,
+    reconciling,
+    renewing,
+)
+for room in ROOMS:
     app.add_typer(room.commands)
 app.add_typer(reporting.report, name="report")
 app.add_typer(serving.demo, name="demo")

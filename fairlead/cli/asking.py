@@ -1,12 +1,11 @@
 """Commands that answer: ask, explain."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fairlead.cli import agreeing, show
-from fairlead.cli.frame import AsOf, FirstDay, Json, KnownAt, LastDay, here, moment, print_json
+from fairlead.cli.frame import AsOf, FirstDay, Json, KnownAt, LastDay, Xlsx, here, moment, print_json
 
 if TYPE_CHECKING:
     from fairlead.workspace import Workspace
@@ -31,7 +30,7 @@ def ask(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     ] = None,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    xlsx: Annotated[Path | None, typer.Option(help="Write an Excel file.", metavar="F")] = None,
+    xlsx: Xlsx = None,
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL instead of the answer.")] = False,
 ) -> None:
     """Ask for numbers, by period and dimension."""

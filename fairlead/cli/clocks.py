@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fairlead.cli import show
-from fairlead.cli.frame import AsOf, Json, KnownAt, LastDay, here, moment, print_json
+from fairlead.cli.frame import AsOf, Json, KnownAt, LastDay, here, moment, one_cut, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 SHOWN = 15
+HALF = "of stopped, half within"  # who never answered is not in it, so the heading has to say of whom it is
 
 
 @commands.command()
 def clocks(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     policy: Annotated[str | None, typer.Argument(help="A handoff or SLA; default: all that have a clock.")] = None,
-    by: Annotated[str | None, typer.Option(help="Cut compliance by segment, owner, source, ...", metavar="DIM")] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(help="Cut compliance by segment, owner, source, ...", metavar="DIM")
+    ] = None,
     start: Annotated[str | None, typer.Option("--from", help="First day or period, of deadlines.", metavar="D")] = None,
     end: LastDay = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="List all that is overdue, the latest first.")] = False,
@@ -47,7 +50,7 @@ def clocks(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         found = verb(
             workspace,
             policy=policy,
-            by=by,
+            by=one_cut(by),
             start=start,
             end=end,
             under=Path(under) if under and (os.sep in under or Path(under).is_dir()) else under,
@@ -68,6 +71,7 @@ def _shown(found: "Clocks", manner: "Manner") -> None:
     from fairlead.picture.wording import moment_words
 
     show.note("Compliance is met out of counted: stopped, or open and overdue. What is not due yet does not count.")
+    show.note("Of those that stopped, half did within the time shown; whoever is overdue is not in it.")
     _lines(found.lines, None, manner)
     if found.by:
         show.say(f"\nBy {found.by}", "bold")
@@ -99,7 +103,7 @@ def _shown(found: "Clocks", manner: "Manner") -> None:
 
 
 def _lines(lines: "Sequence[Line]", by: str | None, manner: "Manner") -> None:
-    numbers = ["counted", "met", "late", "overdue", "not due yet", "un-breached", "compliance", "target", "half within"]
+    numbers = ["counted", "met", "late", "overdue", "not due yet", "un-breached", "compliance", "target", HALF]
     rows = [
         [
             line.title,
@@ -169,6 +173,7 @@ def _since(one: "Ruled", manner: "Manner") -> str:
 
 
 def _overdue(found: "Clocks", manner: "Manner") -> None:
+    from fairlead.actions.timekeeping import NOT_ANSWERED
     from fairlead.picture.wording import moment_words
 
     rows = [
@@ -177,7 +182,7 @@ def _overdue(found: "Clocks", manner: "Manner") -> None:
             late.name,
             late.owner or "(nobody)",
             moment_words(late.due_at, manner),
-            _length(late.late_seconds, late.counts, manner),
+            _length(late.late_seconds, late.counts, manner) if late.late_seconds else NOT_ANSWERED,
             _step(late.last, manner) or "nobody yet",
             _step(late.next, manner) or late.unheard,
         ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fairlead.cli import show
-from fairlead.cli.frame import AsOf, Json, KnownAt, LastDay, here, moment, print_json
+from fairlead.cli.frame import AsOf, Json, KnownAt, LastDay, here, moment, one_cut, print_json
 
 if TYPE_CHECKING:
     from fairlead.actions.flows import Funnel
@@ -17,7 +17,9 @@ commands = typer.Typer()
 @commands.command()
 def funnel(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     flow: Annotated[str, typer.Option(help="lifecycle, or a pipeline.", metavar="FLOW")] = "lifecycle",
-    by: Annotated[str | None, typer.Option(help="Cut by source, segment, persona, owner, ...", metavar="DIM")] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(help="Cut by source, segment, persona, owner, ...", metavar="DIM")
+    ] = None,
     cohort: Annotated[
         bool, typer.Option("--cohort/--period", help="By when they came in, or by when they entered the stage.")
     ] = True,
@@ -43,32 +45,27 @@ def funnel(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     as_json: Json = False,
 ) -> None:
     """Show the funnel: who came how far, how long it took, where they left and who is stuck."""
+    from fairlead.actions.flows import FlowAsked
+    from fairlead.actions.laws import BAD_QUESTION
     from fairlead.actions.lifecycle import funnel as verb
     from fairlead.actions.lifecycle import title_of
+    from fairlead.actions.presets import model_under
+    from fairlead.problem import Refused
 
     if weeks and (by or per):
-        raise typer.BadParameter("weeks are counted whole; leave --by and --per away, or --weeks.")
+        hint = "Leave out --by and --per, or --weeks."
+        raise Refused(
+            [BAD_QUESTION.broken("Weeks are counted whole: they are neither cut nor of a period.", hint=hint)]
+        )
     workspace = here()
     with show.progress() as progress:
-        found = verb(
-            workspace,
-            flow=flow,
-            by=by,
-            cohort=cohort,
-            per=per,
-            start=start,
-            end=end,
-            preset=preset,
-            skipped=skipped,
-            reopened=reopened,
-            as_of=as_of,
-            known_at=moment(known_at, workspace),
-            progress=progress,
-        )
+        asked = FlowAsked(flow, one_cut(by), cohort, per, start, end, preset, skipped, reopened, as_of)
+        found = verb(workspace, asked, known_at=moment(known_at, workspace), progress=progress)
     if as_json:
         print_json(found)
     elif weeks:
-        _weekly(found, {one.stage: title_of(workspace.model, one.stage) for one in found.weekly})
+        model = model_under(workspace, preset)
+        _weekly(found, {one.stage: title_of(model, one.stage) for one in found.weekly})
     else:
         _shown(found)
 

@@ -11,7 +11,9 @@ import typer
 from fairlead.cli import show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    import pyarrow as pa
 
     from fairlead.problem import Problem
     from fairlead.workspace import Workspace
@@ -24,6 +26,7 @@ KnownAt = Annotated[
 FirstDay = Annotated[str | None, typer.Option("--from", help="First day or period.", metavar="D")]
 LastDay = Annotated[str | None, typer.Option("--to", help="Last day or period, included.", metavar="D")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="The last day that counts.", metavar="T")]
+Xlsx = Annotated[Path | None, typer.Option("--xlsx", help="Write an Excel file.", metavar="F")]
 
 A_SECOND = timedelta(seconds=1)
 
@@ -74,6 +77,31 @@ def _problem(p: "Problem") -> dict[str, object]:
         "message": p.message,
         "hint": p.hint,
     }
+
+
+def one_cut(by: "Sequence[str] | None") -> str | None:
+    """What an answer is cut by; raises Refused for several, of which the last would be taken without a word."""
+    from fairlead.actions.laws import BAD_QUESTION
+    from fairlead.problem import Refused
+
+    if by and len(by) > 1:
+        hint = "Ask once for each; `fairlead ask` cuts metrics by several."
+        raise Refused(
+            [BAD_QUESTION.broken(f"this is cut by one dimension at a time, not by {' and '.join(by)}.", hint=hint)]
+        )
+    return by[0] if by else None
+
+
+def given(value: object, sheets: "Callable[[], Mapping[str, pa.Table]]", *, xlsx: Path | None, as_json: bool) -> bool:
+    """Whether a file or a program asked: then it is written, or printed, and there is nothing to show."""
+    if xlsx:
+        from fairlead.actions import exporting
+
+        exporting.to_book(sheets(), xlsx)
+        show.note(f"Wrote {xlsx}.")
+    elif as_json:
+        print_json(value)
+    return xlsx is not None or as_json
 
 
 def print_json(value: object) -> None:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fairlead.cli import show
-from fairlead.cli.frame import AsOf, FirstDay, Json, KnownAt, LastDay, here, moment, print_json
+from fairlead.cli.frame import AsOf, FirstDay, Json, KnownAt, LastDay, here, moment, one_cut, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fairlead.actions.at_gate import Asks, AtGate, Criterion, Need, Waiver
     from fairlead.actions.gate_report import GateReport, GatesReport, Lack, Part
-    from fairlead.actions.gates import Asks, AtGate, Criterion, Need, Waiver
     from fairlead.actions.lacking import Lacking
     from fairlead.actions.whence import Whence
     from fairlead.analysis.gate_report import Fared
@@ -30,6 +30,10 @@ def gate(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     to: Annotated[
         str | None, typer.Option(help="The stage to go to; default: out of its own.", metavar="STAGE")
     ] = None,
+    flow: Annotated[
+        str | None,
+        typer.Option(help="Of which flow: lifecycle, or a pipeline; default: a deal's pipeline.", metavar="FLOW"),
+    ] = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     as_json: Json = False,
@@ -40,11 +44,11 @@ def gate(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     workspace = here()
     with show.progress() as progress:
         known = moment(known_at, workspace)
-        found = verb(workspace, subject, subject_id, to=to, as_of=as_of, known_at=known, progress=progress)
+        found = verb(workspace, subject, subject_id, to=to, flow=flow, as_of=as_of, known_at=known, progress=progress)
     if as_json:
         print_json(found)
     else:
-        _gate(found)
+        _gate(found, workspace.manner)
 
 
 @commands.command()
@@ -52,7 +56,7 @@ def gates(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     flow: Annotated[
         str | None, typer.Option(help="Only the gates of lifecycle, or of a pipeline.", metavar="FLOW")
     ] = None,
-    by: Annotated[str | None, typer.Option(help="Cut by a dimension: segment, owner.", metavar="NAME")] = None,
+    by: Annotated[list[str] | None, typer.Option(help="Cut by a dimension: segment, owner.", metavar="NAME")] = None,
     per: Annotated[str | None, typer.Option(help="Cut by day, week, month, quarter or year.", metavar="P")] = None,
     lacking: Annotated[bool, typer.Option("--lacking", help="List who cannot go on now instead.")] = False,
     start: FirstDay = None,
@@ -77,7 +81,7 @@ def gates(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
             waiting = who_lacks(workspace, flow=flow, as_of=as_of, known_at=known, progress=progress)
         else:
             found = gates_report(
-                workspace, flow=flow, by=by, per=per, start=start, end=end, as_of=as_of, known_at=known,
+                workspace, flow=flow, by=one_cut(by), per=per, start=start, end=end, as_of=as_of, known_at=known,
                 progress=progress,
             )  # fmt: skip
     if as_json:
@@ -92,7 +96,10 @@ def gates(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 def waive(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     subject: Subject,
     subject_id: Id,
-    stage: Annotated[str, typer.Option(help="The stage whose gate is waived.", metavar="S")],
+    stage: Annotated[
+        str,
+        typer.Option(help="The stage whose gate is waived; lifecycle.closed_won where two have the name.", metavar="S"),
+    ],
     reason: Annotated[str, typer.Option(help="Why it is right to go on without.", metavar="R")],
     by: Annotated[str, typer.Option(help="Who waives it: a colleague by name, email or id.", metavar="MEMBER")],
     until: Annotated[str, typer.Option(help="The last day on which it holds.", metavar="DAY")],
@@ -131,7 +138,7 @@ def withdraw(
     show.note(f"Taken back by {done.withdrawn_by}. Reports count it from the next sync on.")
 
 
-def _gate(found: "AtGate") -> None:
+def _gate(found: "AtGate", manner: "Manner") -> None:
     where = f" to {found.to}" if found.to else ""
     show.say(f"{found.name} is in {found.stage} ({found.flow}); as of {found.as_of}.", "bold")
     if not found.asks and not found.entry:
@@ -139,7 +146,7 @@ def _gate(found: "AtGate") -> None:
         return
     for one in found.asks:
         show.say(f"\n{one.label}: {_standing(one)}", "bold")
-        _needs(one.needs)
+        _needs(one.needs, manner)
         _criteria(one.criteria)
         for waiver in one.waivers:
             show.say(_waiver(waiver))
@@ -155,25 +162,36 @@ def _gate(found: "AtGate") -> None:
 def _standing(one: "Asks") -> str:
     if one.is_waived:
         return "waived"
-    lacks = [*one.missing, *(["the exit criterion"] if one.is_exit_met is False else [])]
+    lacks = ["the exit criterion" if item == "exit" else item for item in one.blocks]
     return f"lacks {', '.join(lacks)}" if lacks else "complete"
 
 
-def _needs(needs: "tuple[Need, ...]") -> None:
-    from fairlead.actions.gates import EVIDENCE
-
+def _needs(needs: "tuple[Need, ...]", manner: "Manner") -> None:
     rows = [
         [
             "" if n.is_met else "lacks",
             n.column,
             "" if n.value is None else n.value,
-            EVIDENCE[n.grade] + (f"; asked for: {EVIDENCE[n.demanded]}" if n.demanded > 1 else ""),
+            _evidence(n, manner),
             "" if n.is_met else _whence(n.comes_from),
         ]
         for n in needs
     ]
     if rows:
         show.table(["", "required", "value", "evidence", "comes from"], rows)
+
+
+def _evidence(need: "Need", manner: "Manner") -> str:
+    """How sure it is, by what, and what was asked for."""
+    from fairlead.actions.at_gate import EVIDENCE
+
+    said = EVIDENCE[need.grade]
+    if need.proof:
+        day = need.proof.at.astimezone(manner.zone).date()
+        said += f" ({need.proof.kind} on {day}{f', {need.proof.by}' if need.proof.by else ''})"
+    if need.is_newer and need.written_at:
+        said += f"; written later, on {need.written_at.astimezone(manner.zone).date()}"
+    return said + (f"; asked for: {EVIDENCE[need.demanded]}" if need.demanded > 1 else "")
 
 
 def _criteria(criteria: "tuple[Criterion, ...]") -> None:

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from fairlead.actions.churning import EarlyChurn
     from fairlead.actions.handing import Handoffs, OneHandoff, Running
     from fairlead.actions.pricing import Gap
+    from fairlead.analysis.gap_total import Total
     from fairlead.picture.wording import Manner
 
 commands = typer.Typer()
+HALF = "of answered, half within"  # who was never answered is not in it, so the heading has to say of whom it is
 
 
 @commands.command()
@@ -87,6 +89,7 @@ def _one(found: "OneHandoff", manner: "Manner") -> None:
     show.table(["item", "promised", "needed", "column", "there"], rows, numbers=["there"])
     show.say("\nGaps", "bold")
     _gaps(found.gaps, manner)
+    _together(found.certain, found.total, manner)
     if found.slow:
         show.say(f"Slowest where {found.slow.dimension} is {found.slow.value}: {found.slow.sentence}.")
     if found.recycled:
@@ -130,10 +133,12 @@ def _churn(found: "EarlyChurn", manner: "Manner") -> None:
         "not written down",
         "late",
         "slipped",
+        "waived",
     ]
     rows = [
         [c.account, c.starts_on, c.left_on, c.days, show.said(c.mrr, "money", manner), c.deal or "no deal", c.seller,
-         c.source, c.written, c.unwritten, c.late, ", ".join(filter(None, (c.slipped, c.waived)))]
+         c.source, "; ".join(promise.sentence for promise in c.promises), c.unwritten, c.late, c.slipped,
+         "; ".join(leave.sentence for leave in c.waived)]
         for c in found.churned
     ]  # fmt: skip
     show.table(headers, rows, numbers=["days", "MRR"])
@@ -146,17 +151,27 @@ def _all(found: "Handoffs", manner: "Manner") -> None:
     _running(found.handoffs, manner)
     show.say("\nGaps", "bold")
     _gaps(found.gaps, manner)
-    certain, total = (show.said(amount, "money", manner) for amount in (found.certain, found.total))
-    show.say(
-        f"Told apart from nothing: {certain}, of {total} in all."
-        " A deal with several gaps counts for the costliest only."
-    )
+    _together(found.certain, found.total, manner)
     for one in found.slow:
         show.say(f"{one.handoff} is slowest where {one.dimension} is {one.value}: {one.sentence}.")
 
 
+def _together(certain: "Total", total: "Total", manner: "Manner") -> None:
+    from fairlead.actions.pricing import ONLY_COSTLY
+
+    def said(one: "Total") -> str:
+        amount, low, high = (show.said(value, "money", manner) for value in one)
+        return f"{amount} ({low} to {high})"
+
+    show.say(
+        f"Told apart from nothing: {said(certain)}, of {said(total)} in all."
+        " A deal with several gaps counts for one of them only: the costliest of those told apart."
+        f" {ONLY_COSTLY}."
+    )
+
+
 def _running(running: "Sequence[Running]", manner: "Manner") -> None:
-    headers = ["handoff", "handed", "answered", "late", "wait", "accepted", "returned", "complete", "quality", "lost"]
+    headers = ["handoff", "handed", "answered", "late", HALF, "accepted", "returned", "complete", "quality", "lost"]
     rows = [
         [r.name, r.handed, r.responded, show.said(r.late, "percent", manner), _hours(r.hours, manner),
          *(show.said(v, "percent", manner) for v in (r.accepted, r.returned, r.completeness, r.quality)),

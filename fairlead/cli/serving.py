@@ -184,7 +184,10 @@ def user_on(name: Annotated[str, typer.Argument(help="Who is let in again.")]) -
 @user.command("link")
 def user_link(
     name: Annotated[str, typer.Argument(help="Who it is for.")],
-    site: Annotated[str, typer.Option(help="Address of the desk.")] = "http://127.0.0.1:8000",
+    site: Annotated[
+        str | None,
+        typer.Option(help="Address of the desk; by default where it was last served."),
+    ] = None,
 ) -> None:
     """Print a link that signs somebody in once."""
     from fairlead.desk import sign_in_link

@@ -43,6 +43,8 @@ def propose(
         show.problems(proposal.problems)
         if proposal.written:
             show.say(f"Wrote {proposal.path}.", "green")
+            for left in proposal.unread:
+                show.say(f"{left.file}{f', sheet {left.sheet}' if left.sheet else ''}: left unread: {left.names}")
         else:
             show.say(f"Kept {proposal.path}, which is there already; `--overwrite` proposes it anew.")
     if any(proposal.written for proposal in proposals):

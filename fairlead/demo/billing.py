@@ -43,24 +43,45 @@ class Taken(NamedTuple):
     refunds: Payments
 
 
+def later(day: Ints, months: Ints) -> Ints:
+    """The day so many calendar months later: the same one of its month, or the month's last."""
+    month = day.astype("datetime64[D]").astype("datetime64[M]")
+    first = (month + months).astype("datetime64[D]").astype(np.int64)
+    last = (month + months + 1).astype("datetime64[D]").astype(np.int64) - 1
+    found: Ints = np.minimum(first + day - month.astype("datetime64[D]").astype(np.int64), last)
+    return found
+
+
+def periods(starts: Ints, ends: Ints, months: Ints) -> Ints:
+    """How many periods of so many months begin from day `starts` to before day `ends`."""
+    first, last = (day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) for day in (starts, ends))
+    whole = np.maximum(last - first, 0) // months
+    return np.where(starts < ends, whole + (later(starts, whole * months) < ends), 0)
+
+
 def invoices(lines: Lines, accounts: Accounts, chance: Chance) -> Invoices:
-    """Monthly payers get one a month and pay at once; yearly ones one a year, paid within weeks."""
+    """Monthly payers get one a month and pay at once; yearly ones one a year, paid within weeks.
+
+    What is added to a yearly contract is billed to the end of its term first, and by the year from then on.
+    """
     dice = chance.of("invoices")
     ends = np.minimum(lines.ends, END // DAY)
-    yearly = lines.months == 12
-    length = np.where(yearly, YEAR, 30.4375)
-    count = np.maximum(np.ceil((ends - lines.starts) / length), 0).astype(np.int64)
+    term = lines.until - lines.starts
+    short = (lines.months == 12) & (term >= 1) & (term < YEAR)
+    anchor = np.where(short, lines.until, lines.starts)
+    count = periods(anchor, ends, lines.months) + (short & (lines.starts < ends))
     line = np.repeat(np.arange(len(lines.account)), count)
     place = np.arange(len(line)) - np.repeat(np.cumsum(count) - count, count)
-    day = lines.starts[line] + np.floor(place * length[line]).astype(np.int64)
-    net = lines.gross - lines.discount
-    term = np.clip(lines.until - lines.starts, 1, YEAR)
-    part = np.where((place == 0) & yearly[line], term[line] / YEAR, 1.0)
-    amount = np.maximum(np.round(net[line] * lines.months[line] * part / 10).astype(np.int64), 1) * 10
+    first = short[line] & (place == 0)
+    months = np.where(first, 0, (place - short[line]) * lines.months[line])
+    day = np.where(first, lines.starts[line], later(anchor[line], months))
+    net, yearly = (lines.gross - lines.discount)[line], lines.months[line] == 12
+    part = np.where(first, term[line] / YEAR, 1.0)
+    amount = np.maximum(np.round(net * lines.months[line] * part).astype(np.int64), 1)
     issued = day * DAY + 15 * HOUR + dice.integers(0, 3600, len(line))
-    wait = np.where(yearly[line], dice.gamma(4.0, 6.0, len(line)) * DAY, 1800).astype(np.int64)
+    wait = np.where(yearly, dice.gamma(4.0, 6.0, len(line)) * DAY, 1800).astype(np.int64)
     fate = dice.random(len(line))
-    paid = np.where(yearly[line], in_office(issued + wait, dice), issued + wait)
+    paid = np.where(yearly, in_office(issued + wait, dice), issued + wait)
     paid = np.where((fate > 0.014) & (paid < END), np.maximum(paid, issued), NEVER)
     status = np.where(paid != NEVER, PAID, np.where(fate < 0.008, UNCOLLECTIBLE, np.where(fate < 0.012, VOID, OPEN)))
     order = np.lexsort((line, issued))
@@ -71,7 +92,7 @@ def invoices(lines: Lines, accounts: Accounts, chance: Chance) -> Invoices:
         amount,
         accounts.currency[account],
         issued,
-        issued + np.where(yearly[line], 30, 0) * DAY,
+        issued + np.where(yearly, 30, 0) * DAY,
         paid,
         status,
     )

@@ -8,17 +8,18 @@ import zlib
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
+
+from fairlead.zones import zone
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[Any]
 
-ZONE = ZoneInfo("America/New_York")
+ZONE = zone("America/New_York")
 MINUTE, HOUR, DAY, WEEK = 60, 3600, 86400, 604800
 NEVER = np.int64(np.iinfo(np.int64).max)
 MONTHS = 36

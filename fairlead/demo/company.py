@@ -114,6 +114,7 @@ LOST_REASONS: Final = (
 )  # fmt: skip
 COMPETITORS: Final = ("", "Bowline Suite", "Capstan IQ", "Spreadsheets")
 NEXT_STEPS: Final = ("Send proposal", "Book technical call", "Confirm budget", "Meet the sponsor")
+WAITING: Final = "Waiting for the customer"  # also a next step; the starter model pauses clocks under it
 # Why sales returns leads: the reasons that were agreed, then what some write instead.
 RECYCLE_REASONS: Final = (
     "Not now", "No authority", "Bad fit", "Unreachable", "Competitor", "Student", "Call again in spring",

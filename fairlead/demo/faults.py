@@ -46,7 +46,9 @@ def plant(world: World, scale: float, chance: Chance) -> tuple[World, Faults]:
         (world.paths.is_won == 1) & (deals.billed == 1) & (deals.imported == 0) & (deals.kind == company.NEW)
     )
     wrong = np.sort(dice.choice(won, min(few, len(won)), replace=False))
-    lost = np.flatnonzero((world.paths.stage == company.LOST) & (deals.kind == company.RENEWAL))
+    gone = np.ones(len(accounts.segment), bool)
+    gone[world.lines.account[world.lines.ends == NEVER]] = False
+    lost = np.flatnonzero((world.paths.stage == company.LOST) & (deals.kind == company.RENEWAL) & gone[deals.account])
     left_open = np.sort(dice.choice(lost, min(max(1, few // 4), len(lost)), replace=False))
     unbilled = np.flatnonzero((deals.billed == 0) & (world.paths.is_won == 1))
     amount = world.paths.amount.copy()

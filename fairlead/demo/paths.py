@@ -77,11 +77,11 @@ def walk(deals: Deals, accounts: Accounts, chance: Chance) -> Paths:
     steps, next_step = _next_steps(deals, chance.of("next steps"))
     lost = stage == company.LOST
     return Paths(
-        stages=_in_time(stages),
-        dates=_in_time(dates),
-        amounts=_in_time(_amounts(deals, accounts, dice)),
-        categories=_in_time(Moves(*(c[moved] for c in categories))),
-        next_steps=_in_time(steps),
+        stages=in_time(stages),
+        dates=in_time(dates),
+        amounts=in_time(_amounts(deals, accounts, dice)),
+        categories=in_time(Moves(*(c[moved] for c in categories))),
+        next_steps=in_time(steps),
         stage=stage,
         close_day=close_day,
         category=CATEGORY_OF[stage],
@@ -245,6 +245,6 @@ def _next_steps(deals: Deals, dice: np.random.Generator) -> tuple[Moves, Ints]:
     return Moves(*(np.concatenate(parts) for parts in zip(*moves, strict=True))), last
 
 
-def _in_time(moves: Moves) -> Moves:
+def in_time(moves: Moves) -> Moves:
     order = np.lexsort((moves.deal, moves.at))
     return Moves(*(column[order] for column in moves))

@@ -4,7 +4,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fairlead.demo import billing, finance, funnel, market, paths, recycling, sold, staff, success, trade, work
+from fairlead.demo import (
+    billing,
+    cancelling,
+    finance,
+    funnel,
+    handing_on,
+    market,
+    paths,
+    promising,
+    recycling,
+    sold,
+    staff,
+    standstill,
+    success,
+    trade,
+    waiving,
+    work,
+)
 from fairlead.demo.clock import Chance
 
 
@@ -21,12 +38,17 @@ class World(NamedTuple):
     deals: sold.Deals
     lines: sold.Lines
     paths: paths.Paths
+    pauses: standstill.Pauses
+    hands: handing_on.Hands
+    waivers: waiving.Waivers
+    promised: promising.Promised
     roles: work.Roles
     activities: work.Activities
     invoices: billing.Invoices
     charges: billing.Payments
     refunds: billing.Payments
     stays: success.Stays
+    cancellations: cancelling.Cancellations
     onboardings: success.Onboardings
     usage: success.Usage
     surveys: success.Signals
@@ -46,14 +68,16 @@ def simulate(scale: float, seed: int) -> World:
     deals, lines, joined = trade.Trade(accounts, people, led, team, chance).run()
     again = recycling.come_back(people, led, deals, team, chance)
     joined = sold.Joined(*(np.concatenate(pair) for pair in zip(joined, again.joined, strict=True)))
-    ways = paths.walk(deals, accounts, chance)
+    stood = standstill.stand_still(paths.walk(deals, accounts, chance), deals, chance)
+    on_deals = work.roles(deals, joined, people, chance)
     billed = billing.invoices(lines, accounts, chance)
     charges, refunds = billing.payments(billed, chance)
     held = success.stays(lines, len(accounts.segment))
+    begun = success.onboardings(held, deals, accounts, chance)
     fx, spent = finance.rates(chance), finance.spend(people, chance)
     bought, taken = sold.Sold(accounts, deals, lines), billing.Taken(billed, charges, refunds)
     done = work.activities(people, led, bought, chance)
-    books = finance.ledger(finance.accrue(bought, ways, taken, finance.Costs(spent, team), fx))
+    books = finance.ledger(finance.accrue(bought, stood.paths, taken, finance.Costs(spent, team), fx))
     return World(
         staff=team,
         accounts=accounts,
@@ -64,14 +88,19 @@ def simulate(scale: float, seed: int) -> World:
         earlier=again.earlier,
         deals=deals,
         lines=lines,
-        paths=ways,
-        roles=work.roles(deals, joined, people, chance),
+        paths=stood.paths,
+        pauses=stood.pauses,
+        hands=handing_on.hand_on(stood, deals, again, team, chance),
+        waivers=waiving.waive(stood.paths, bought, on_deals, team, chance),
+        promised=promising.promise(stood.paths, deals, begun, chance),
+        roles=on_deals,
         activities=work.with_second_turns(done, people, again, chance),
         invoices=billed,
         charges=charges,
         refunds=refunds,
         stays=held,
-        onboardings=success.onboardings(held, deals, accounts, chance),
+        cancellations=cancelling.cancel(lines, held, chance),
+        onboardings=begun,
         usage=success.usage(held, lines, accounts, chance),
         surveys=success.surveys(held, chance),
         tickets=success.tickets(held, accounts, chance),

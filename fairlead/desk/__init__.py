@@ -93,14 +93,14 @@ def add_user(workspace: "Workspace", new: NewUser) -> None:
     add(new)
 
 
-def sign_in_link(workspace: "Workspace", username: str, *, site: str = "http://127.0.0.1:8000") -> str:
-    """A link that signs `username` in once, within half a day."""
-    from fairlead.desk.opening import open_desk
+def sign_in_link(workspace: "Workspace", username: str, *, site: str | None = None) -> str:
+    """A link that signs `username` in once, within half a day; without `site`, at the desk's own address."""
+    from fairlead.desk.opening import open_desk, own_address
 
     open_desk(workspace)
     from fairlead.desk.people.links import link_for
 
-    return link_for(username, site)
+    return link_for(username, site or own_address(workspace))
 
 
 def new_token(workspace: "Workspace", username: str, label: str = "token", *, days: int = 365) -> str:

@@ -47,6 +47,13 @@ def unready(request: HttpRequest, name: str, day: date) -> HttpResponse:
     return not_made(request, past(workspace(), day), {"title": _title(name)})
 
 
+def offered(request: HttpRequest, as_of: str, title: str) -> HttpResponse | None:
+    """The offer to make the day a page is asked for, where it has no build; None where the page can be shown."""
+    if not as_of or (found := past(workspace(), day_asked(workspace(), as_of))).state is State.READY:
+        return None
+    return not_made(request, found, {"title": title})
+
+
 def not_made(request: HttpRequest, found: Past, shown: Mapping[str, object]) -> HttpResponse:
     """There is no build of that day: the page says so, and offers to make it or tells how far it is."""
     says = day_words(found.day, workspace().manner)

@@ -9,12 +9,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 from fairlead.actions.flows import Count, Funnel, Leak, Member, Members, Move, Stuck, Time
 from fairlead.actions.lifecycle import title_of
+from fairlead.actions.presets import model_under
 from fairlead.actions.tables import Narrowed
 from fairlead.analysis.stages import LIFECYCLE
 from fairlead.desk.behind import asking
 from fairlead.desk.pages.tables import address
 from fairlead.desk.wordings import Said, said
-from fairlead.model.agreed import Subject
 from fairlead.model.whole import Model
 from fairlead.picture.flowplot import Leaving, Onward, Place, Return, flowplot
 from fairlead.picture.wording import Manner, day_words, moment_words, period_words, worded
@@ -22,6 +22,7 @@ from fairlead.values import in_words
 from fairlead.workspace import Workspace
 
 TABLE = "mart.stage_entry"
+MAPPING = "#mapping"  # where the page says what the presets call the stages
 
 
 class Line(NamedTuple):
@@ -208,7 +209,14 @@ def _took(time: Time | None, manner: Manner) -> str:
     return f"median {long(time.median, manner, '').text}"
 
 
+def _page_of(found: Funnel, stage: str) -> str:
+    """The page of a stage; those of a preset have none, and lead to what the model calls them."""
+    return MAPPING if found.preset else stage_url(found.flow, stage)
+
+
 def _moved_rows(found: Funnel, move: Move) -> str:
+    if found.preset:
+        return MAPPING
     then = f"next_stage = {_text(move.next_stage)}" if move.next_stage else "next_stage is null"
     return stays_behind(found, within(found, move.stage), then, _during(found, "left_on"))
 
@@ -223,7 +231,7 @@ def line(found: Funnel, one: Count, per: str = "") -> Line:
         period=period_words(one.period, manner) if "/" not in one.period else "",
         cut=in_words(one.cut or ""),
         title=one.title,
-        url=stage_url(found.flow, one.step),
+        url=_page_of(found, one.step),
         reached=said(one.reached, "count", manner, reached),
         advanced=said(one.advanced, "count", manner, advanced),
         conversion=said(one.conversion, "percent", manner, advanced),
@@ -232,18 +240,18 @@ def line(found: Funnel, one: Count, per: str = "") -> Line:
 
 
 def lasting(place: Workspace, found: Funnel, one: Time) -> Lasting:
-    """Time in a stage; the stays of a preset's stage are those of several stages here."""
+    """Time in a stage; the stays of a preset's stage are reckoned when it is asked for, and stand in no table."""
     manner = found.manner
     spent = (within(found, one.stage), _during(found, "entered_on"), *_cut(found, one.cut))
     spent += ("is_dated", "not is_created_closed")
 
     def behind(*conditions: str) -> str:
-        return "#mapping" if found.preset else stays_behind(found, *spent, *conditions)
+        return MAPPING if found.preset else stays_behind(found, *spent, *conditions)
 
     return Lasting(
         in_words(one.cut or ""),
         one.title,
-        stage_url(found.flow, one.stage),
+        _page_of(found, one.stage),
         said(one.ended, "count", manner, behind(_ended(place.model, found.flow, one.stage))),
         said(one.still_open, "count", manner, behind("left_at is null")),
         *(long(value, manner, behind()) for value in (one.median, one.p75, one.p90)),
@@ -251,30 +259,31 @@ def lasting(place: Workspace, found: Funnel, one: Time) -> Lasting:
 
 
 def _ended(model: Model, flow: str, stage: str) -> str:
-    """The stays that went on to a stage whose entry is dated, or ended as a customer: not those that were deleted."""
+    """The stays that went on to a stage whose entry is dated, or ended by a loss or parting: not by being deleted."""
     if flow != LIFECYCLE:
         return "next_stage is not null"
     undated = ", ".join(_text(one.name) for one in model.stages if not one.enters)
     onward = f"next_stage not in ({undated})" if undated else "next_stage is not null"
     agreed = model.stage(stage)
-    if agreed is None or agreed.subject is not Subject.ACCOUNT:
+    if agreed is None:
         return onward
+    deleted_at = f"{agreed.subject}.deleted_at"
     parted = "next_stage is null and left_at is not null"
-    return f"({onward} or {parted} and (account.deleted_at is null or account.deleted_at > left_at))"
+    return f"({onward} or {parted} and ({deleted_at} is null or {deleted_at} > left_at))"
 
 
 def lost(found: Funnel, one: Leak) -> Lost:
     """What left a stage, with those who did."""
     url = who(found, one.stage, "left")
     left, money = said(one.left, "count", found.manner, url), said(one.value, "money", found.manner, url)
-    return Lost(one.title, stage_url(found.flow, one.stage), left, money, one.how)
+    return Lost(one.title, _page_of(found, one.stage), left, money, one.how)
 
 
 def went(place: Workspace, found: Funnel, one: Move) -> Went:
-    url = _moved_rows(found, one)
-    then = title_of(place.model, one.next_stage) if one.next_stage else "nowhere"
+    url, model = _moved_rows(found, one), model_under(place, found.preset)
+    then = title_of(model, one.next_stage) if one.next_stage else "nowhere"
     return Went(
-        title_of(place.model, one.stage),
+        title_of(model, one.stage),
         then,
         one.way,
         said(one.moves, "count", found.manner, url),
@@ -284,13 +293,14 @@ def went(place: Workspace, found: Funnel, one: Move) -> Went:
 
 def late(place: Workspace, found: Funnel, one: Stuck) -> Late:
     manner = found.manner
-    url = of_subject(found, one.subject, one.subject_id, within(found, one.stage), "left_at is null")
+    here = () if found.preset else (within(found, one.stage), "left_at is null")
+    url = of_subject(found, one.subject, one.subject_id, *here)
     return Late(
         one.subject,
         one.name or one.subject_id,
         one.owner or "",
         url,
-        title_of(place.model, one.stage),
+        title_of(model_under(place, found.preset), one.stage),
         in_words(one.cut or ""),
         moment_words(one.entered_at, manner),
         one.entered_at.isoformat(),

@@ -16,8 +16,27 @@ from fairlead.problem import Refused
 ROOMS = (
     ("Agreed", {"model": "Model", "dictionary": "Dictionary"}),
     ("Happened", {"sources": "Sources", "builds": "Builds"}),
-    ("Means", {"scoreboard": "Scoreboard", "tree": "Tree", "lifecycle": "Lifecycle"}),
-    ("Done", {"follow-up": "Follow-up", "handoffs": "Handoffs", "gates": "Gates", "clocks": "Clocks"}),
+    (
+        "Means",
+        {
+            "scoreboard": "Scoreboard",
+            "tree": "Tree",
+            "lifecycle": "Lifecycle",
+            "revenue": "Revenue",
+            "cohorts": "Cohorts",
+        },
+    ),
+    (
+        "Done",
+        {
+            "follow-up": "Follow-up",
+            "handoffs": "Handoffs",
+            "gates": "Gates",
+            "clocks": "Clocks",
+            "renewals": "Renewals",
+            "reconciliation": "Reconciliation",
+        },
+    ),
 )
 # "g" and then this letter goes there.
 KEYS = {
@@ -28,10 +47,14 @@ KEYS = {
     "scoreboard": "s",
     "tree": "t",
     "lifecycle": "l",
+    "revenue": "r",
+    "cohorts": "a",
     "follow-up": "f",
     "handoffs": "h",
     "gates": "e",
     "clocks": "c",
+    "renewals": "n",
+    "reconciliation": "i",
 }
 # Pages below those of the navigation: the page each is reached from.
 ABOVE = {
@@ -48,6 +71,8 @@ ABOVE = {
     "gate": "gates",
     "stage": "lifecycle",
     "who": "lifecycle",
+    "revenue-rows": "revenue",
+    "cohorts-customers": "cohorts",
 }
 
 

@@ -1,14 +1,14 @@
 """Gates worded for pages: every number with the stays behind it, evidence and conditions in plain words."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.urls import reverse
 
+from fairlead.actions.at_gate import EVIDENCE, Asks, AtGate, Criterion, Need, Waiver
 from fairlead.actions.gate_report import GateReport, GatesReport, Lack, Part, gates_report
-from fairlead.actions.gates import EVIDENCE, Asks, AtGate, Criterion, Need, Waiver
 from fairlead.actions.lacking import Found, Lacking, Lacks, items_of
 from fairlead.actions.tables import Narrowed
 from fairlead.actions.whence import Whence
@@ -23,6 +23,7 @@ from fairlead.picture.wording import Manner, day_words, moment_words, period_wor
 from fairlead.workspace import Workspace
 
 MOST_LISTED = 200
+FEW_LISTED = 20  # of those who cannot go on: so many fit on a phone
 NOT_CAUSAL = (
     "Of deals, how many were won of those closed; of others, how many went on from the next stage; the difference in"
     " points, with its 95 % interval. Nobody was sent through a gate by lot: whoever passes with everything is often"
@@ -58,7 +59,7 @@ class Leave(NamedTuple):
 
 
 class AskedFor(NamedTuple):
-    """What one stage asks of a record, worded. `rows` is the record's page among its facts."""
+    """What one stage asks of a record, worded. `stage` is what a waiver calls it; `rows` the record among its facts."""
 
     stage: str
     label: str
@@ -260,10 +261,10 @@ def gate_address(subject: str, subject_id: str, **asked: str) -> str:
     return reverse("gate", args=[subject, subject_id]) + asking(asked)
 
 
-def lacking_sheet(found: Lacking, manner: Manner) -> Sheet:
-    """Who lacks something now, each with its gate."""
+def lacking_sheet(found: Lacking, manner: Manner, most: int | None) -> Sheet:
+    """Who lacks something now, each with its gate: the first `most` of them, None for all."""
     says = f"As of {day_words(found.as_of, manner)}; what was waived since counts from the next sync on."
-    rows = [_lacks(one, manner) for one in found.records[:MOST_LISTED]]
+    rows = [_lacks(one, manner) for one in found.records[:most]]
     return sheet("lacking", "Cannot go on", says, "Record|Company|Gate|Lacks|Owner|#In it for", rows)
 
 
@@ -283,10 +284,10 @@ def asked_for(one: Asks, found: AtGate, manner: Manner) -> AskedFor:
     """What a stage asks of a record, worded."""
     lines = (*(_need(need, manner) for need in one.needs), *(criterion_line(c, manner) for c in one.criteria))
     lacks = [*one.missing, *([EXIT] if one.is_exit_met is False else [])]
-    words = ", ".join(what_words(item).lower() for item in lacks)
+    words = ", ".join(what_words(item).lower() for item in one.blocks or lacks)
     standing = f"Waived: {words}" if one.is_waived else f"Lacks {words}" if lacks else "Everything is there"
     return AskedFor(
-        one.stage,
+        one.called,
         one.label,
         standing,
         one.may_pass,
@@ -305,12 +306,21 @@ def facts_of(found: AtGate) -> str:
 
 def _need(need: Need, manner: Manner) -> Line:
     evidence = EVIDENCE[need.grade]
+    if need.proof:
+        whose = f", {need.proof.by}" if need.proof.by else ""
+        evidence += f": {in_words(need.proof.kind).lower()}, {_day_of(need.proof.at, manner)}{whose}"
+    if need.is_newer and need.written_at:
+        evidence += f"; written later, {_day_of(need.written_at, manner)}"
     if need.demanded > 1:
         evidence += f"; asked for: {EVIDENCE[need.demanded]}"
     if need.is_today and need.value is not None:
         evidence += "; as it is today, what it was then is not told"
     now = need.shown or value_cell(need.value, need.column, manner).text
     return Line(need.is_met, need.label, need.column, now, evidence, *_from([need.comes_from]))
+
+
+def _day_of(moment: datetime, manner: Manner) -> str:
+    return day_words(moment.astimezone(manner.zone).date(), manner)
 
 
 def criterion_line(one: Criterion, manner: Manner) -> Line:

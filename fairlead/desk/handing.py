@@ -4,17 +4,17 @@ Every number has the rows that it counts behind it.
 """
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import NamedTuple
 
 from django.urls import reverse
 
 from fairlead.actions.briefing import Brief
-from fairlead.actions.churning import EarlyChurn
-from fairlead.actions.handing import OneHandoff, Running
-from fairlead.actions.pricing import EVER, Gap, Seen
+from fairlead.actions.churning import Churned, EarlyChurn
+from fairlead.actions.handing import Handoffs, OneHandoff, Package, Running
+from fairlead.actions.pricing import EVER, ONLY_COSTLY, Gap, Seen
 from fairlead.actions.tables import Narrowed
-from fairlead.analysis.gap import HORIZON, LATE, NEVER
+from fairlead.analysis.gap import HORIZON, LATE, LEAST_PEERS, NEVER
+from fairlead.analysis.gap_total import Total
 from fairlead.analysis.handed import ANSWERED
 from fairlead.desk.pages.tables import address
 from fairlead.desk.sheets import Cell, Sheet, sheet
@@ -26,11 +26,13 @@ from fairlead.values import in_words
 
 METHOD = (
     "A gap costs what those who lack it would have brought, had they converted like others under the same time limit"
-    f" and of the same sources; only handoffs at least {HORIZON} days old are compared. Whatever else sets the two"
-    " apart is in it too, so it is what could be won at most, and no proof. A deal with several gaps counts for the"
-    " costliest only, so the column Counts adds up. Gaps are in the order of what they count times how easily they are"
-    " closed; those not told apart from nothing come last. A return that stopped the clock is no answer, late or in"
-    " time."
+    f" and of the same sources (of all sources where fewer than {LEAST_PEERS} of their own have it); only handoffs at"
+    f" least {HORIZON} days old are compared. Whatever else sets the two"
+    " apart is in it too, so it is what could be won at most, and no proof. A deal with several gaps counts for one of"
+    " them only, the costliest of those told apart from nothing, so the column Counts adds up. Gaps are in the order of"
+    " what they count times how easily they are closed; those not told apart from nothing come last, and with"
+    " them those of which it is only known how they are today: whoever converts may get it afterwards. A return that"
+    " stopped the clock is no answer, late or in time."
 )
 
 
@@ -145,16 +147,16 @@ def running_sheet(told: Shown, running: Sequence[Running]) -> Sheet:
             ]
         )
     says = (
-        "Wait is the median time that counts for the limit. Complete: of what is needed and can be seen, how much was"
-        " there. Not clean: late, returned or incomplete. Lost: what its gaps count for."
+        "Wait: of those answered, half within; the time that counts for the limit. Complete: of what is needed and can"
+        " be seen, how much was there. Not clean: late, returned or incomplete. Lost: what its gaps count for."
     )
     columns = "Handoff|#Handed|#Answered|#Late|#Wait|#Accepted|#Returned|#Complete|#Quality|#Not clean|#Lost"
     return sheet("running", "How they run", says, columns, rows, "No handoff is agreed: write one into handoffs.yaml.")
 
 
-def gap_sheets(told: Shown, gaps: Sequence[Gap], *, of_all: bool = True) -> Iterator[Sheet]:
-    """The gaps that have a price, ranked; then those that have none, and why. `of_all`: say of which handoff."""
-    rows = []
+def gap_sheets(told: Shown, found: Handoffs | OneHandoff) -> Iterator[Sheet]:
+    """The gaps that have a price, ranked; then those that have none, and why."""
+    rows, gaps, of_all = [], found.gaps, isinstance(found, Handoffs)
     for gap in gaps:
         if (price := gap.price) is None:
             continue
@@ -177,18 +179,22 @@ def gap_sheets(told: Shown, gaps: Sequence[Gap], *, of_all: bool = True) -> Iter
     columns = f"{which}#Lack it|#Of|#Convert|#With it|#Costs alone|#At least|#At most|#Counts|#Ease|Note"
     empty = "No gap has a price: say in handoffs.yaml what a handoff converts to (converts, worth)."
     title = "Gaps, ranked by what they cost and how easily they are closed"
-    yield sheet("gaps", title, _in_all(told, gaps), columns, rows, empty)._replace(foot=METHOD)
+    yield sheet("gaps", title, _in_all(told, found.certain, found.total), columns, rows, empty)._replace(foot=METHOD)
     if others := list(_unpriced(told, [gap for gap in gaps if not gap.price])):
         yield sheet("unpriced", "Without a price", "", "Handoff|#Lack it|#Of|Gaps|Why", others)
 
 
-def _in_all(told: Shown, gaps: Sequence[Gap]) -> str:
-    """What the gaps count for together: what is told apart from nothing, and all."""
-    charges = [[gap.charged.amount for gap in gaps if gap.is_told], [gap.charged.amount for gap in gaps]]
-    certain, total = (worded(sum(amounts, Decimal(0)), "money", told.manner).text for amounts in charges)
-    if not any(charges[1]):
+def _in_all(told: Shown, certain: Total, total: Total) -> str:
+    """What the gaps count for together: what is told apart from nothing, and all, each with its interval."""
+    if not total.amount:
         return ""
-    return f"Gaps that are told apart from nothing count for {certain}, all together for {total}."
+
+    def words(one: Total) -> str:
+        amount, low, high = (worded(value, "money", told.manner).text for value in one)
+        return f"{amount} ({low} to {high})"
+
+    parts = f"Gaps that are told apart from nothing count for {words(certain)}, all together for {words(total)}"
+    return f"{parts}; in brackets at least and at most, at 95 %. {ONLY_COSTLY}."
 
 
 def _unpriced(told: Shown, gaps: Sequence[Gap]) -> Iterator[list[Cell]]:
@@ -237,16 +243,20 @@ def package_sheet(told: Shown, found: OneHandoff) -> Sheet:
                 Cell(in_words(one.item)),
                 Cell("provides" if one.is_promised else "does not"),
                 Cell("needs" if one.is_needed else "does not"),
-                Cell(one.column or "no column shows it"),
-                told.cell(one.there if one.column else None, "count", told.rows(f"{own} and is_there", ITEMS)),
-                told.cell(
-                    one.seen if one.column else None, "count", told.rows(f"{own} and is_there is not null", ITEMS)
-                ),
+                Cell(_shown_by(one)),
+                told.cell(one.there if one.seen else None, "count", told.rows(f"{own} and is_there", ITEMS)),
+                told.cell(one.seen if one.seen else None, "count", told.rows(f"{own} and is_there is not null", ITEMS)),
                 Cell(one.says),
             ]
         )
     says = "What the giver provides, beside what the receiver needs; the difference leaks."
     return sheet("agreed", "The package", says, "Item|Giver|Receiver|Column|#There|#Of|What it is", rows)
+
+
+def _shown_by(one: Package) -> str:
+    if one.column is None:
+        return "no column shows it"
+    return one.column if one.seen else f"{one.column}: no source fills it"
 
 
 BY = {"source": "coalesce(opportunity.source, person.source)", "segment": "account.segment"}
@@ -283,7 +293,10 @@ def brief_sheet(told: Shown, found: Brief) -> Sheet:
         )
     columns = "Of|By|#Handed|#Accepted|#If in time|#If late|#Answered|#Late or never|#Wait|#Attempts"
     what = "leads" if found.is_of_leads else "handoffs"
-    says = f"Left: how good the {what} are. Right: how well they were followed up. One line, the same {what}."
+    says = (
+        f"Left: how good the {what} are. Right: how well they were followed up. One line, the same {what}."
+        " Wait: of those answered, half within."
+    )
     return sheet("brief", "Both sides, line by line", says, columns, rows)
 
 
@@ -332,23 +345,32 @@ def churn_sheet(told: Shown, found: EarlyChurn) -> Sheet:
         rows.append(
             [
                 Cell(one.account, told.rows(f"id = '{one.account_id}'", "record.account")),
-                Cell(day_words(one.starts_on, told.manner)),
+                Cell(day_words(one.starts_on, told.manner), when=one.starts_on.isoformat()),
                 told.cell(one.days, "days", line),
                 told.cell(one.mrr, "money", line),
                 Cell(one.deal or "no deal", deal),
                 Cell(one.seller or ""),
                 Cell(in_words(one.source) if one.source else ""),
                 told.cell(one.discount, "percent", line),
-                *(Cell(", ".join(map(in_words, filter(None, t.split(", "))))) for t in (one.written, one.unwritten)),
+                Cell("; ".join(promise.sentence for promise in one.promises), deal if one.promises else ""),
+                Cell(", ".join(map(in_words, filter(None, one.unwritten.split(", "))))),
                 Cell(", ".join(told.handoff(name).text for name in filter(None, one.late.split(", ")))),
-                Cell(", ".join(filter(None, (one.slipped, one.waived)))),
+                Cell(", ".join(map(in_words, filter(None, one.slipped.split(", "))))),
+                _waived(told, one),
             ]
         )
     columns = (
         "Customer|From|#Stayed|#MRR|Deal|Sold by|Source|#Discount|Written down|Not written down|Late"
-        "|Gates slipped or waived"
+        "|Gates slipped|Gates waived"
     )
     return sheet("early-churn", "Left within 90 days, traced to the sale", found.sentence, columns, rows, "Nobody did.")
+
+
+def _waived(told: Shown, one: Churned) -> Cell:
+    """Which gates were waived, by whom and why; it leads to the deal's waivers."""
+    where = f"subject = 'opportunity' and subject_id = '{one.opportunity_id}'"
+    said = "; ".join(leave.sentence for leave in one.waived)
+    return Cell(said, told.rows(where, "record.waiver") if said else "")
 
 
 def common_sheet(told: Shown, found: EarlyChurn) -> Sheet:

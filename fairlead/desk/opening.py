@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from fairlead.workspace import Workspace
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
+ADDRESS = "address"
+FIRST_ADDRESS = "http://127.0.0.1:8000"
 
 
 def open_desk(workspace: "Workspace", *, host: str = "127.0.0.1") -> None:
@@ -57,6 +59,19 @@ def _point_at(computed: dict[str, Any]) -> None:
         setattr(settings, name, value)
     vars(connections).pop("settings", None)
     connections.__init__()  # type: ignore[misc]  # Django's own way of reading DATABASES again
+
+
+def served_at(workspace: "Workspace", url: str) -> None:
+    """Remember in .fairlead/address where the desk answers, for the links that other commands print."""
+    (workspace.root / ".fairlead" / ADDRESS).write_text(url + "\n", encoding="utf-8")
+
+
+def own_address(workspace: "Workspace") -> str:
+    """Where people find this desk: behind HTTPS the first of its hosts, otherwise where it was last served."""
+    desk, told = workspace.config.desk, workspace.root / ".fairlead" / ADDRESS
+    if desk.https and desk.hosts:
+        return f"https://{desk.hosts[0]}"
+    return told.read_text(encoding="utf-8").strip() if told.exists() else FIRST_ADDRESS
 
 
 def configured() -> None:

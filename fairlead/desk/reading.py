@@ -1,6 +1,7 @@
 """What a request asks of a number, and at which field of the form each problem with it belongs."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
@@ -9,8 +10,16 @@ from fairlead.actions.asking import Asked
 from fairlead.actions.laws import BAD_QUESTION
 from fairlead.desk.refusals import must_be_mended
 from fairlead.problem import Problem, Refused
+from fairlead.workspace import Workspace
 
 AT = {"unknown-dimension": "by", "no-build": "reported", "unknown-build": "reported"}
+# What the values of a field are, where its name in the address is no word for it.
+WORDS = {
+    "per": "length of time to count by", "mode": "way of counting", "weeks": "number of weeks to show",
+    "skipped": "way to count who jumped over a stage", "reopened": "way to count who comes back",
+    "what": "number that a list stands behind",
+}  # fmt: skip
+DAY = len("2026-03-31")
 TIMES = (("start", "from"), ("end", "to"), ("as_of", "as_of"), ("per", "per"))
 
 Faults = dict[str, list[Problem]]
@@ -27,6 +36,7 @@ class Typed(NamedTuple):
     as_of: str = ""
     measure: str = ""
     reported: str = ""
+    known_at: str = ""
 
     def asked(self, metric: str, *, per: str = "") -> Asked:
         """The question it asks about a metric."""
@@ -61,6 +71,7 @@ def typed(request: HttpRequest) -> Typed:
         as_of=one("as_of"),
         measure=one("measure"),
         reported=one("reported"),
+        known_at=one("known_at"),
     )
 
 
@@ -79,8 +90,8 @@ def one_of(request: HttpRequest, name: str, allowed: Iterable[str]) -> str:
     """
     text, known = request.GET.get(name, "").strip(), list(allowed)
     if text and text not in known:
-        offered = f"There is {', '.join(known)}." if known else "There is none."
-        raise Refused([BAD_QUESTION.broken(f"'{text[:40]}' is no {name}.", hint=offered)])
+        offered = f"It may be {', '.join(known)}." if known else "There is none."
+        raise Refused([BAD_QUESTION.broken(f"'{text[:40]}' is no {WORDS.get(name, name)}.", hint=offered)])
     return text
 
 
@@ -106,3 +117,21 @@ def _field(problem: Problem, form: Typed) -> str:
         quoted = (name for key, name in TIMES if (value := getattr(form, key)) and f"'{value}'" in problem.message)
         return next(quoted, "from")
     return "where" if form.where else "metric"
+
+
+def moment_of(text: str | None, workspace: Workspace, now: datetime) -> datetime | None:
+    """A moment, None for now; a day means its end, and without an offset it is in the company's time zone.
+
+    What is known at a later moment than now is what is known now.
+    """
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        if len(text) == DAY:
+            found = workspace.end_of(found.date())
+        aware = found if found.tzinfo else found.replace(tzinfo=workspace.zone)
+        return aware if aware.astimezone(UTC) < now else None
+    except (ValueError, OverflowError):
+        hint = "Write 2026-03-31 or 2026-03-31T12:00:00Z."
+        raise Refused([BAD_QUESTION.broken(f"'{text}' is no moment.", hint=hint)]) from None

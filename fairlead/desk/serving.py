@@ -14,7 +14,7 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
 from fairlead.desk import Ready, Serving
 from fairlead.desk.laws import CANNOT_LISTEN, PORT_TAKEN
-from fairlead.desk.opening import open_desk
+from fairlead.desk.opening import open_desk, own_address, served_at
 from fairlead.problem import Refused
 
 if TYPE_CHECKING:
@@ -83,9 +83,10 @@ def _prepare(workspace: "Workspace", how: Serving, listener: socket.socket) -> t
     from fairlead.desk.people.users import first_owner
 
     url = address(how.host, listener.getsockname()[1])
+    served_at(workspace, url)
     if how.link_for:
         first_owner(how.link_for)
-    link = link_for(how.link_for, url) if how.link_for else None
+    link = link_for(how.link_for, own_address(workspace)) if how.link_for else None
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
     ready = Ready(url, link, User.objects.filter(is_active=True).count())
     pages = get_wsgi_application()
@@ -142,7 +143,8 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "workers": how.workers,
             "threads": how.threads,
             "timeout": 120,
-            "graceful_timeout": 5,
+            "keepalive": 75,  # longer than a proxy's minute: it never writes into a connection that is being closed
+            "graceful_timeout": 15,
             "loglevel": "error",  # that a worker which was leaving got one more signal is no news
             "control_socket_disable": True,
             "post_worker_init": _hear,

@@ -7,11 +7,12 @@ from fairlead.desk.wordings import Said
 
 
 class Cell(NamedTuple):
-    """A cell: words, or a number that leads to its rows."""
+    """A cell: words, or a number that leads to its rows. `when`: the words are a day, and this sorts it."""
 
     text: str = ""
     url: str = ""
     number: Said | None = None
+    when: str = ""
 
 
 class Sheet(NamedTuple):

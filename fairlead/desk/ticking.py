@@ -9,7 +9,7 @@ from django.urls import reverse
 from fairlead.actions import hourly
 from fairlead.actions.drawing import Drawing
 from fairlead.actions.tables import Narrowed
-from fairlead.actions.timekeeping import Clocks, Held, Late, Line, Ruled, Tally, Tried, Tries
+from fairlead.actions.timekeeping import NOT_ANSWERED, Clocks, Held, Late, Line, Ruled, Tally, Tried, Tries
 from fairlead.analysis.clock_report import valued
 from fairlead.analysis.escalating import Event, Step
 from fairlead.analysis.hearing import WARNING
@@ -237,12 +237,19 @@ def late(told: Ticking, one: Late) -> LateShown:
         one.owner or "nobody",
         moment_words(one.due_at, told.manner),
         one.due_at.isoformat(),
-        told.lasting(one.late_seconds, url, counts=one.counts),
-        one.counts,
+        _late_by(told, one, url),
+        one.counts if one.late_seconds else "",
         told.telling(one.last),
         told.telling(one.next),
         one.unheard,
     )
+
+
+def _late_by(told: Ticking, one: Late, url: str) -> Said:
+    """How late; while no time that counts has passed since it fell due, that it is still not answered."""
+    if not one.late_seconds:
+        return Said(NOT_ANSWERED, "", "0", url)
+    return told.lasting(one.late_seconds, url, counts=one.counts)
 
 
 def heard(told: Ticking, event: Event, titles: dict[str, str]) -> Heard:

@@ -12,6 +12,8 @@ from fairlead.model import (
     check_metrics,
     check_names,
     check_order,
+    check_revenue,
+    check_subjects,
 )
 from fairlead.model.laws import UNKNOWN_COLUMN
 from fairlead.model.laws_of_clocks import WRONG_SUBJECT
@@ -42,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     check_flow.stages,
     check_flow.stage_criteria,
     check_flow.unreachable_stages,
+    check_flow.misplaced_stages,
     check_gates.evidence,
     check_flow.pipelines,
     check_flow.unmapped_stages,
@@ -58,7 +61,7 @@ CHECKS: tuple[Check, ...] = (
     check_clocks.responses,
     check_clocks.pauses,
     check_clocks.ladders,
-    check_clocks.subjects,
+    check_subjects.subjects,
     check_flow.routing,
     check_flow.calendars,
     check_flow.forecast,
@@ -73,6 +76,9 @@ CHECKS: tuple[Check, ...] = (
     check_order.plan,
     check_order.decisions,
     check_disputes.disputes,
+    check_revenue.switches,
+    check_revenue.lenses,
+    check_revenue.retention,
 )
 
 

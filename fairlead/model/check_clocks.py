@@ -8,7 +8,7 @@ from fairlead.model import laws_of_clocks as laws
 from fairlead.model.agreed import Span, Subject
 from fairlead.model.laws import UNKNOWN_NAME
 from fairlead.model.laws_of_order import PICKLIST_DRIFT
-from fairlead.model.mentions import columns, conditions
+from fairlead.model.mentions import Condition, conditions
 from fairlead.model.predicate import columns_of, parse
 from fairlead.model.tables import TABLES
 from fairlead.model.timed import Timed, Warn
@@ -128,18 +128,21 @@ def ends(model: Model) -> list[Problem]:
 
 
 def triggers(model: Model) -> list[Problem]:
-    """A trigger that names no column. `true` says on purpose that everybody is meant."""
+    """A condition of a handoff or an SLA that names no column. `true` says on purpose that everybody is meant."""
     return [
         laws.TRIGGER_WITHOUT_COLUMN.broken(
-            f"{policy.name}: the trigger '{policy.trigger}' looks at no column", model.where(*place, "trigger")
+            f"{condition.place[2]}: `{'.'.join(condition.place[3:])}: {condition.text}` looks at no column",
+            model.where(*condition.place),
         )
-        for place, policy in _timed(model)
-        if policy.trigger and policy.trigger.strip().lower() != "true" and _looks_at_nothing(policy)
+        for condition in conditions(model)
+        if condition.place[0] == "handoffs" and _looks_at_nothing(condition)
     ]
 
 
-def _looks_at_nothing(policy: Timed) -> bool:
-    predicate, _ = parse(policy.trigger or "", columns_of(TABLES[policy.subject.facts]), wants="condition")
+def _looks_at_nothing(condition: Condition) -> bool:
+    if condition.text.strip().lower() == "true":
+        return False
+    predicate, _ = parse(condition.text, columns_of(TABLES[condition.table]), wants="condition")
     return predicate is not None and not predicate.columns
 
 
@@ -164,7 +167,7 @@ def responses(model: Model) -> list[Problem]:
 
 
 def pauses(model: Model) -> list[Problem]:
-    """A pause at a value that its column never has, and a budget of pauses that are none."""
+    """A pause at no value, or at one that its column never has, and a budget of pauses that are none."""
     found: list[Problem] = []
     for place, policy in _timed(model):
         if policy.pause_budget and not policy.pauses:
@@ -173,6 +176,9 @@ def pauses(model: Model) -> list[Problem]:
         for pause in policy.pauses.values():
             allowed = model.picklists.get(f"{policy.subject.value}.{pause.column}")
             where = model.where(*place, "pauses", pause.name, "values")
+            if not pause.values:
+                message = f"{policy.name}.pauses.{pause.name}: no value of {pause.column} is named"
+                found.append(laws.PAUSE_WITHOUT_VALUE.broken(message, where))
             found += [
                 PICKLIST_DRIFT.broken(
                     f"{policy.name}.pauses.{pause.name}: '{value}' is no value of {pause.column}",
@@ -201,27 +207,3 @@ def ladders(model: Model) -> list[Problem]:
 def _sort(span: Span) -> str:
     """What sort of time a span is: a working day is so long as the calendar says, and longer than no working hour."""
     return "elapsed" if span.elapsed is not None else "working days" if "day" in span.unit else "working hours"
-
-
-def subjects(model: Model) -> list[Problem]:
-    """A column, or a predicate, that is of another subject than the clock runs on."""
-    policies = dict(_timed(model))
-    found: list[Problem] = []
-    for mention in columns(model):
-        if (policy := policies.get(mention.place[:3])) and mention.place[3:4] in (("starts",), ("stops",), ("pauses",)):
-            found += _of_another(model, mention.place, policy.subject, (mention.column,))
-    for condition in conditions(model):
-        if policy := policies.get(condition.place[:3]):
-            known = frozenset(name for subject in Subject for name in columns_of(TABLES[subject.facts]))
-            predicate, _ = parse(condition.text, known)
-            found += _of_another(model, condition.place, policy.subject, predicate.columns if predicate else ())
-    return found
-
-
-def _of_another(model: Model, place: tuple[str, ...], subject: Subject, names: tuple[str, ...]) -> Iterator[Problem]:
-    own = columns_of(TABLES[subject.facts])
-    for name in names:
-        others = [other.value for other in Subject if name in columns_of(TABLES[other.facts])]
-        if name not in own and others:
-            message = f"{'.'.join(place[1:])}: '{name}' is of {' and '.join(others)}, and this is about {subject.value}"
-            yield laws.WRONG_SUBJECT.broken(message, model.where(*place))

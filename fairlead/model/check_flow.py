@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from zoneinfo import available_timezones
 
 from fairlead.model import laws_of_flow as laws
 from fairlead.model.agreed import Subject
@@ -14,6 +13,7 @@ from fairlead.model.routing import Pool
 from fairlead.model.tables import TABLES
 from fairlead.model.whole import Model
 from fairlead.problem import Law, Problem, did_you_mean
+from fairlead.zones import zone_names
 
 LIFECYCLE = "lifecycle"  # the name of its flow
 DEAL = Subject.OPPORTUNITY  # who is in a pipeline
@@ -70,6 +70,21 @@ def unreachable_stages(model: Model) -> list[Problem]:
         laws.STAGE_UNREACHABLE.broken(f"nothing leads to stage {s.name}", model.where("lifecycle", "stages", s.name))
         for s in model.stages
         if s.name not in reached
+    ]
+
+
+def misplaced_stages(model: Model) -> list[Problem]:
+    """A stage that leads only back, and to which one leads past others: it is no later than those between."""
+    order = [stage.name for stage in model.stages]
+    return [
+        laws.STAGE_OUT_OF_PLACE.broken(
+            f"stage {stage.name} is written after {order[place - 1]}, and {came[0]} leads to it past that",
+            model.where("lifecycle", "stages", stage.name),
+        )
+        for place, stage in enumerate(model.stages)
+        if stage.next
+        and all(name in order[:place] for name in stage.next)
+        and (came := [one.name for one in model.stages[: max(place - 1, 0)] if stage.name in one.next])
     ]
 
 
@@ -206,15 +221,24 @@ def _calendar(model: Model, calendar: Calendar) -> Iterator[Problem]:
         if holiday.on in said:
             yield laws.HOLIDAY_TWICE.broken(f"calendar {calendar.name}: {holiday.on} is there twice", where)
         said.add(holiday.on)
-    if calendar.timezone and calendar.timezone not in available_timezones():
+    if calendar.timezone and calendar.timezone not in zone_names():
         message = f"calendar {calendar.name}: unknown timezone '{calendar.timezone}'"
-        hint = did_you_mean(calendar.timezone, available_timezones())
+        hint = did_you_mean(calendar.timezone, zone_names())
         yield laws.UNKNOWN_TIMEZONE.broken(message, model.where(*here, "timezone"), hint)
     for region in calendar.holidays_of:
         if not has_holidays(region):
             message = f"calendar {calendar.name}: unknown country or region '{region}'"
-            hint = did_you_mean(region.upper().replace("_", "-"), regions_with_holidays())
-            yield laws.UNKNOWN_REGION.broken(message, model.where(*here, "holidays_of"), hint)
+            yield laws.UNKNOWN_REGION.broken(message, model.where(*here, "holidays_of"), _region_meant(region))
+
+
+def _region_meant(said: str) -> str:
+    """What to write for a region nobody knows: of a country that is known, one of its own and of no other."""
+    name, known = said.upper().replace("_", "-"), regions_with_holidays()
+    country = name.partition("-")[0]
+    own = [one for one in known if one.startswith(f"{country}-")]
+    if name in known or country not in known:
+        return did_you_mean(name, known)
+    return f"Of {country} there are {', '.join(own)}." if own else f"Write '{country}': its regions are not told apart."
 
 
 def _in_order(blocks: tuple[Block, ...]) -> bool:

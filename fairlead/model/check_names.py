@@ -45,7 +45,7 @@ def unknown_names(model: Model) -> list[Problem]:
         UNKNOWN_NAME.broken(
             f"{'.'.join(m.place[1:])}: unknown {m.sort} '{m.name}'",
             model.where(*m.place),
-            did_you_mean(m.name, known[m.sort]),
+            did_you_mean(m.name, known[m.sort] | m.also),
         )
         for m in mentions(model)
         if m.name not in known[m.sort] and m.name not in model.lost

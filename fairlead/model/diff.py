@@ -15,7 +15,7 @@ NOUNS: Mapping[str, str] = {
     "baselines": "baseline", "use_cases": "use", "decisions": "decision", "claims": "claim",
     "frameworks": "framework", "authority": "right",
     "accountability": "accountability", "motions": "motion", "kinds": "kind of work", "maturity": "pillar",
-    "naming": "naming convention", "hygiene": "chore", "funnel": "funnel step", "values": "value",
+    "naming": "naming convention", "hygiene": "chore", "funnel": "funnel step", "values": "value", "lenses": "lens",
 }  # fmt: skip
 # Books whose order is part of what was agreed.
 ORDERED = (("lifecycle", "stages"), ("routing", "rules"), ("forecast", "categories"))

@@ -75,8 +75,18 @@ def at(data: Any, place: Place) -> Any:
     return data
 
 
-def problem_of(error: ErrorDetails, place: Place, subject: Any, where: Where) -> Problem:
-    """One pydantic error as a Problem; `place` is where it stands in the data of `subject`."""
+def wanted(error: ErrorDetails) -> str | None:
+    """What sort of value was wanted, where an error is about that."""
+    return next((says for start, says in WANTED.items() if error["type"].startswith(start)), None)
+
+
+def problem_of(
+    error: ErrorDetails, place: Place, subject: Any, where: Where, also: tuple[ErrorDetails, ...] = ()
+) -> Problem:
+    """One pydantic error as a Problem; `place` is where it stands in the data of `subject`.
+
+    `also` are those of the other sorts of value that the same place may hold: one thing is wrong, and told once.
+    """
     named = ".".join(place) or "the file"
     kind, last = error["type"], str(error["loc"][-1]) if error["loc"] else ""
     if kind == "missing":
@@ -93,8 +103,8 @@ def problem_of(error: ErrorDetails, place: Place, subject: Any, where: Where) ->
         return WRONG_VALUE.broken(f"{named}: '{error['input']}' is none of the values it may have", where, hint)
     if kind == "value_error":
         return WRONG_VALUE.broken(f"{named}: {error['ctx']['error']}", where, WRITTEN)
-    wanted = next((says for start, says in WANTED.items() if kind.startswith(start)), None)
-    message = f"expected {wanted}, found {_seen(error['input'])}" if wanted else error["msg"]
+    sorts = tuple(dict.fromkeys(filter(None, map(wanted, (error, *also)))))
+    message = f"expected {' or '.join(sorts)}, found {_seen(error['input'])}" if sorts else error["msg"]
     return WRONG_TYPE.broken(f"{named}: {message}", where)
 
 

@@ -1,6 +1,6 @@
 """The laws of reading the model, of predicates and of metrics; `LAWS` holds all laws of the room."""
 
-from fairlead.model import laws_of_clocks, laws_of_flow, laws_of_order
+from fairlead.model import laws_of_clocks, laws_of_flow, laws_of_order, laws_of_revenue
 from fairlead.problem import Law, Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -267,6 +267,7 @@ LAWS: tuple[Law, ...] = (
     TIER_ON_CALENDAR,
     NOT_REVIEWED,
     *laws_of_clocks.LAWS,
+    *laws_of_revenue.LAWS,
     *laws_of_flow.LAWS,
     *laws_of_order.LAWS,
 )

@@ -37,7 +37,7 @@ WARNING_BEYOND_LIMIT = Law(
 WRONG_SUBJECT = Law(
     "wrong-subject",
     ERROR,
-    "A column of another subject is not there to start, stop or sort a clock.",
+    "A column of another subject is not there to let anybody into a stage, or to start, stop or sort a clock.",
     "Change `subject:`, or name a column of this subject; a dot follows a reference, as in account.segment.",
 )
 POLICY_TWICE = Law(
@@ -55,8 +55,8 @@ STOP_AT_START = Law(
 TRIGGER_WITHOUT_COLUMN = Law(
     "trigger-without-column",
     ERROR,
-    "A trigger that looks at nothing holds for everybody or for nobody; for nobody, the promise vanishes from sight.",
-    "Name a column of the subject, as in `mql_at is not null`; leave the trigger out where everybody is meant.",
+    "A trigger or condition that looks at nothing holds for everybody or for nobody; a promise to nobody is not seen.",
+    "Name a column of the subject, as in `mql_at is not null`; leave it out where everybody is meant.",
 )
 RESPONSE_UNKNOWN = Law(
     "response-unknown",
@@ -69,6 +69,12 @@ SIGNAL_UNKNOWN = Law(
     WARNING,
     "An answer of a kind that no signal has stops no clock, and everybody looks late.",
     "Name a kind of signals that comes in; a picklist for signal.kind in data.yaml says which there are.",
+)
+PAUSE_WITHOUT_VALUE = Law(
+    "pause-without-value",
+    ERROR,
+    "A pause at no value never comes, and looks as if it did: the clock runs through it.",
+    "Name under `values:` what the column holds while the clock stands still, or remove the pause.",
 )
 BUDGET_WITHOUT_PAUSES = Law(
     "budget-without-pauses",
@@ -95,6 +101,7 @@ LAWS: tuple[Law, ...] = (
     TRIGGER_WITHOUT_COLUMN,
     RESPONSE_UNKNOWN,
     SIGNAL_UNKNOWN,
+    PAUSE_WITHOUT_VALUE,
     BUDGET_WITHOUT_PAUSES,
     LADDER_OUT_OF_ORDER,
 )

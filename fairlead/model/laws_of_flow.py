@@ -26,13 +26,20 @@ STAGE_WITHOUT_COLUMN = Law(
     "stage-without-column",
     ERROR,
     "A criterion that looks at nothing holds for everybody or for nobody, whatever happens.",
-    "Name a column of the subject, as in `meetings >= 1`; write `true` where everybody is meant.",
+    "Name a column of the subject, as in `meetings >= 1`; where everybody is meant, write `'true'` in quotes.",
 )
 STAGE_UNREACHABLE = Law(
     "stage-unreachable",
     ERROR,
     "No path of `next` leads from the first stage here, so nobody can ever be in it.",
     "Name it under `next:` of the stage before.",
+)
+STAGE_OUT_OF_PLACE = Law(
+    "stage-out-of-place",
+    ERROR,
+    "Stages are counted as one way, in the order they are written: in a late one, everybody has passed those above it.",
+    "Write it above the stages under its `next:`, with those of the preset in place of `preset:`; or leave it out, and "
+    "let `recycling.to_stage` say where a return goes.",
 )
 EVIDENCE_NOT_REQUIRED = Law(
     "evidence-not-required",
@@ -173,6 +180,7 @@ LAWS: tuple[Law, ...] = (
     STAGE_WITHOUT_EXIT,
     STAGE_WITHOUT_COLUMN,
     STAGE_UNREACHABLE,
+    STAGE_OUT_OF_PLACE,
     EVIDENCE_NOT_REQUIRED,
     PIPELINE_WITHOUT_END,
     PIPELINE_NAMED_LIFECYCLE,

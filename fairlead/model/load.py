@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from fairlead.model import text
 from fairlead.model.agreed import Agreed
-from fairlead.model.faults import at, place_of, problem_of
+from fairlead.model.faults import at, place_of, problem_of, wanted
 from fairlead.model.laws import NO_MODEL, UNKNOWN_FILE, UNKNOWN_NAME, WRONG_TYPE
 from fairlead.model.lifecycle import Lifecycle
 from fairlead.model.text import Place, Text, nearest_place
@@ -83,6 +83,11 @@ def _read(content: str, shown: str, subject: str) -> _Part:
     return _understood(text.understand(content, f"{shown}/{subject}.yaml"), STARTER, shown, subject)
 
 
+def starter_of(subject: str) -> Agreed:
+    """A subject as the starter model has it."""
+    return _part(STARTER, STARTER.name, subject, SUBJECTS[subject]).value
+
+
 def reread(model: Model, subject: str, content: str) -> tuple[Model, tuple[Problem, ...]]:
     """The model with one subject as this text has it, and what is wrong with the text by itself."""
     read = text.understand(content, f"{model.folder}/{subject}.yaml")
@@ -144,16 +149,30 @@ def _validated(
             return kind.model_validate(data), tuple(problems), frozenset(lost)
         except ValidationError as bad:
             cuts: set[Place] = set()
-            for error, place in _told(bad, data):
-                problems[problem_of(error, place, kind, nearest_place(places, place, top))] = None
+            for error, place, also in _told(bad, data):
+                problems[problem_of(error, place, kind, nearest_place(places, place, top), also)] = None
                 cuts.add(place[:2])
             lost |= {name for cut in cuts for name in _names(data, cut)}
             data = _without(data, cuts)
     return kind(), tuple(problems), frozenset(lost)
 
 
-def _told(bad: ValidationError, data: Any) -> Iterator[tuple[Any, Place]]:
-    """The errors worth telling: of a union, those of the member the writer meant."""
+def _told(bad: ValidationError, data: Any) -> Iterator[tuple[Any, Place, tuple[Any, ...]]]:
+    """The errors worth telling: of a union, those of the member the writer meant; all as one where it is none of them.
+
+    With each the others of the same place that it stands for.
+    """
+    told: dict[Place, list[Any]] = {}
+    for error, place in _meant(bad, data):
+        told.setdefault(place if wanted(error) else (*place, str(error["loc"]), error["type"]), []).append(
+            (error, place)
+        )
+    for (error, place), *others in told.values():
+        yield error, place, tuple(other for other, _ in others)
+
+
+def _meant(bad: ValidationError, data: Any) -> Iterator[tuple[Any, Place]]:
+    """The errors but those of members of a union that the writer did not mean."""
     found = [(error, place_of(error, data)) for error in bad.errors(include_url=False)]
     for error, place in found:
         value = at(data, place)

@@ -3,6 +3,9 @@
 from fairlead.model.canonical import CANONICAL_BY_NAME
 from fairlead.model.marts_of_clocks import CLOCKS
 from fairlead.model.marts_of_handoffs import HANDOFFS
+from fairlead.model.marts_of_reconciliation import RECONCILIATION
+from fairlead.model.marts_of_renewing import RENEWING
+from fairlead.model.marts_of_revenue import BEGAN_WITH, REVENUE
 from fairlead.model.shape import LINEAGE, Column, Table, at, boolean, date, integer, mart, money, number, ref, text
 
 
@@ -46,7 +49,7 @@ MARTS: tuple[Table, ...] = (
         at("left_at", "When it was left; empty while there."),
         text(
             "next_stage",
-            "The stage after; empty while there, and for those deleted or customers no more.",
+            "The stage after; empty while there, and for those lost, deleted or customers no more.",
         ),
         number("days", "Days in the stage, up to now while there; empty where the beginning or the end is not known."),
         text("entered_by", "Id of the colleague who made the move, where the source tells."),
@@ -129,6 +132,10 @@ MARTS: tuple[Table, ...] = (
             at("first_touch_at", "First touch of anybody there."),
             at("first_won_at", "First deal won."),
             date("customer_since", "First day of the first paid contract."),
+            date(
+                "renewal_since",
+                "First paid day from 120 days before the end of the first year on, since the last return.",
+            ),
             at("first_paid_at", "First payment."),
             number("days_to_revenue", "Days from first touch to first payment."),
             money("mrr", "Monthly recurring revenue now, in the company's currency."),
@@ -140,22 +147,10 @@ MARTS: tuple[Table, ...] = (
             at("first_value_at", "First day of product use."),
             number("days_to_value", "Days from contract start to first product use."),
             at("onboarded_at", "When onboarding was completed."),
+            *BEGAN_WITH,
         ),
     ),
-    mart(
-        "account_month",
-        "A customer's recurring revenue in a month, and how it moved.",
-        ("account_id", "month"),
-        ref("account_id", "account", "The customer.", required=True),
-        date("month", "First day of the month.", required=True),
-        money("opening_mrr", "MRR at the start of the month, in the company's currency.", required=True),
-        money("new_mrr", "From nothing ever before.", required=True),
-        money("expansion_mrr", "Increase of an existing customer.", required=True),
-        money("contraction_mrr", "Decrease of a customer who stays, positive.", required=True),
-        money("churned_mrr", "Lost with the customer, positive.", required=True),
-        money("reactivation_mrr", "From a customer who came back.", required=True),
-        money("closing_mrr", "MRR at the end of the month.", required=True),
-    ),
+    *REVENUE,
     *HANDOFFS,
     mart(
         "gate",
@@ -192,4 +187,6 @@ MARTS: tuple[Table, ...] = (
         text("from_today", "Columns taken as they are today: the record does not tell what they were then."),
     ),
     *CLOCKS,
+    *RECONCILIATION,
+    *RENEWING,
 )

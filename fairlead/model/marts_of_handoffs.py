@@ -56,6 +56,10 @@ HANDOFFS: tuple[Table, ...] = (
         text("item", "The item, as named in handoffs.yaml.", required=True),
         boolean("is_needed", "The receiver needs it.", required=True),
         boolean("is_promised", "The giver has promised it.", required=True),
-        boolean("is_there", "It is there; empty where no column of the record can show it."),
+        boolean(
+            "is_there",
+            "It was there at the end of the day it was handed over on; empty where nothing in the record can show it.",
+        ),
+        boolean("is_today", "The record does not tell what its column was then: it is judged by what that is today."),
     ),
 )

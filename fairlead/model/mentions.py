@@ -16,11 +16,12 @@ LADDER = frozenset(Rung)
 
 
 class Mention(NamedTuple):
-    """A name of some sort, and where it stands."""
+    """A name of some sort, and where it stands; `also`: names that are good there, though nobody declares them."""
 
     place: Place
     sort: Sort
     name: str
+    also: frozenset[str] = frozenset()
 
 
 class Condition(NamedTuple):
@@ -119,7 +120,7 @@ def _of_timed(here: Place, policy: Timed) -> Iterator[Mention]:
         yield from _each((*here, "limits", limit.name, "calendar"), "calendar", limit.calendar)
     for index, step in enumerate(policy.escalation):
         if step.to not in LADDER:
-            yield from _each((*here, "escalation", str(index), "to"), "role", step.to)
+            yield Mention((*here, "escalation", str(index), "to"), "role", step.to, LADDER)
 
 
 def _of_routing(model: Model) -> Iterator[Mention]:

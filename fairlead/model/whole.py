@@ -23,6 +23,7 @@ from fairlead.model.people import People, Role
 from fairlead.model.plan import Plan
 from fairlead.model.playbooks import Playbooks
 from fairlead.model.predicate import parse
+from fairlead.model.revenue import Revenue
 from fairlead.model.routing import Routing
 from fairlead.model.stack import Automations, Stack
 from fairlead.problem import Where
@@ -36,6 +37,7 @@ SUBJECTS: Mapping[str, type[Agreed]] = MappingProxyType(
         "calendars": Calendars,
         "routing": Routing,
         "metrics": Metrics,
+        "revenue": Revenue,
         "forecast": Forecast,
         "data": Data,
         "stack": Stack,
@@ -69,6 +71,7 @@ class Model:
     calendars: Calendars = field(default_factory=Calendars)
     routing: Routing = field(default_factory=Routing)
     metrics: Metrics = field(default_factory=Metrics)
+    revenue: Revenue = field(default_factory=Revenue)
     forecast: Forecast = field(default_factory=Forecast)
     data: Data = field(default_factory=Data)
     stack: Stack = field(default_factory=Stack)

@@ -18,8 +18,9 @@ from fairlead.picture.wording import Manner, Number, worded
 
 ROW = 25  # pixels of height a row takes
 AXIS = 34
-LEGEND: dict[Size, int] = {"wide": 30, "medium": 30, "narrow": 48}
-ABREAST: dict[Size, int] = {"wide": 0, "medium": 0, "narrow": 3}  # names of the legend in a line; 0: all
+LEGEND, LINE = 12, 18  # pixels above and below the legend, and of each of its lines
+ROOM: dict[Size, int] = {"wide": 960, "medium": 640, "narrow": 290}  # pixels there are at least, across
+LETTER, SYMBOL = 7, 30  # pixels of a letter, and of what stands between two names of the legend
 EVERY: dict[Size, int] = {"wide": 2, "medium": 3, "narrow": 6}  # columns named on the axis
 SMALL = 72  # square pixels of a cell of few
 RING = 20
@@ -98,15 +99,22 @@ def shares(least: Sequence[float], manner: Manner) -> tuple[Band, ...]:
     return tuple(map(Band, least, [*told, f"{words[-1]} and more"]))
 
 
-def height_of(rows: int, size: Size) -> int:
-    """How high a heat map of so many rows is."""
-    return rows * ROW + AXIS + LEGEND[size]
+def height_of(shown: Heat, size: Size) -> int:
+    """How high a heat map is, in pixels."""
+    lines = -(-len(shown.bands) // abreast(shown, size))
+    return len(shown.rows) * ROW + AXIS + LEGEND + LINE * lines
+
+
+def abreast(shown: Heat, size: Size) -> int:
+    """How many names of the legend have room in a line, right of the names of the rows."""
+    names, bands = (max(map(len, some), default=0) for some in (shown.rows, [band.says for band in shown.bands]))
+    return min(len(shown.bands), max(1, (ROOM[size] - LETTER * names) // (LETTER * bands + SYMBOL)))
 
 
 def heat(shown: Heat, about: About, look: Style = USUAL) -> alt.LayerChart:
     """The heat map, columns side by side and rows one below the other."""
     every = _Frame(shown, about, look)
-    return finished(list(_layers(every)), about, look, height_of(len(shown.rows), look.size))
+    return finished(list(_layers(every)), about, look, height_of(shown, look.size))
 
 
 class _Frame(NamedTuple):
@@ -129,7 +137,6 @@ class _Frame(NamedTuple):
     def colour(self) -> alt.Color:
         names, colours = [band.says for band in self.shown.bands], self.look.palette.heat
         chosen = list(colours[-len(names) :]) if len(names) < len(colours) else list(colours)
-        columns: dict[str, Any] = {"columns": ABREAST[self.look.size]} if ABREAST[self.look.size] else {}
         legend = alt.Legend(
             title=None,
             orient="top",
@@ -137,7 +144,7 @@ class _Frame(NamedTuple):
             symbolStrokeWidth=0,
             labelLimit=0,
             columnPadding=16,
-            **columns,
+            columns=abreast(self.shown, self.look.size),
         )
         return alt.Color("band:N", scale=alt.Scale(domain=names, range=chosen), legend=legend)
 

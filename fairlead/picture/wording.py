@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from fairlead.picture import manners
 from fairlead.picture.manners import Around, Scale
 from fairlead.values import span_of
+from fairlead.zones import zone
 
 Number = float | Decimal
 
@@ -42,7 +43,7 @@ class Manner(NamedTuple):
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
+        return zone(self.timezone)
 
 
 PLAIN = Manner()

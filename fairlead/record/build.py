@@ -14,13 +14,15 @@ from pathlib import Path
 
 from fairlead.model.tables import CANONICAL, LINEAGE, TABLES, Kind, Table
 from fairlead.record import contract, identity, staging
-from fairlead.record.engine import Connection, connect, literal, parquet, undamaged
+from fairlead.record.engine import Connection, answer, connect, literal, parquet, statement, undamaged
 from fairlead.record.lake import UNFINISHED, Lake, Load
 from fairlead.record.models import calendar_sql, steps
 from fairlead.record.recipe import Computed, Mapped, Recipe, TableCount, Told, manifest_of, name_of
 from fairlead.record.stage import Stage
 from fairlead.record.views import at_versions, columns_after, raw_view, versions_view
-from fairlead.values import Progress, quiet
+from fairlead.values import Progress, Query, quiet
+
+FEW = 2048  # rows of a table that is not looked up in its file again by every step that reads it; DuckDB's own batch
 
 
 def existing(lake: Lake, recipe: Recipe) -> Path | None:
@@ -67,6 +69,7 @@ class _Work:
         self.progress = progress
         self.left_out: Counter[tuple[str, str]] = Counter()
         self.written: dict[str, int] = {}
+        self.kept: list[Table] = []  # the tables that a source may have rows of
 
     def run(self) -> None:
         for schema in ("raw", "raw_versions", "stage", "build", "judged", "kept", "record", "mart", "quality"):
@@ -96,8 +99,8 @@ class _Work:
         self.landed = by_table
         run(
             "CREATE TABLE build.clock AS SELECT CAST(? AS DATE) AS as_of_day, CAST(? AS VARCHAR) AS timezone,"
-            " CAST(? AS VARCHAR) AS currency",
-            [recipe.as_of, recipe.timezone, recipe.currency],
+            " CAST(? AS VARCHAR) AS currency, CAST(? AS BOOLEAN) AS is_past",
+            [recipe.as_of, recipe.timezone, recipe.currency, recipe.is_past],
         )
         run(
             "CREATE TABLE build.pipeline_stage (stage VARCHAR, position BIGINT, is_qualified BOOLEAN, is_won BOOLEAN,"
@@ -121,8 +124,12 @@ class _Work:
             self.connection.execute(f"INSERT INTO {name} VALUES {', '.join([each] * len(rows))}", values)
 
     def _keep(self, table: Table) -> None:
-        recipe, run = self.recipe, self.connection.execute
+        recipe, run = self.recipe, self._do
         stages = [s for s in recipe.stages if s.table == table.name and (s.source, s.raw) in self.landed]
+        if not stages and table.name != "change":  # which differences between syncs fill too
+            run(f"CREATE VIEW kept.{table.name} AS {staging.nothing(table)}")
+            return
+        self.kept.append(table)
         priority = {source: place for place, source in enumerate(recipe.sources)}
         run(f"CREATE TABLE stage.{table.name} AS {staging.staged(table, stages, priority, recipe.currency)}")
         if table.name == "change":
@@ -169,7 +176,7 @@ class _Work:
                 " AND told.source_system = d.source_system)"
             )
             self.connection.execute(
-                f"INSERT INTO stage.change SELECT {', '.join([*columns, *staging.CARRIED])}, {priority}, -1"
+                f"INSERT INTO stage.change SELECT {', '.join([*columns, *staging.CARRIED])}, {priority}, {staging.SEEN}"
                 f" FROM ({staging.differences(table, pointed)}) AS d WHERE {untold}"
             )
 
@@ -177,32 +184,33 @@ class _Work:
         """One step: a declared table of the build, or one on the way to those."""
         schema, _, table = name.partition(".")
         if isinstance(step, Computed):
-            made = step.make(self.connection.sql(step.reads).to_arrow_table())
+            made = step.make(answer(self.connection, Query(name, step.reads)))
             self.connection.register("computed", made)
             self.connection.execute(f"CREATE TABLE {name} AS FROM computed")
             self.connection.unregister("computed")
         elif schema == "build":
-            self.connection.execute(f"CREATE TABLE {name} AS {step}")
+            self._do(f"CREATE TABLE {name} AS {step}")
         else:
             self._write(TABLES[table], step)
 
     def _write(self, table: Table, sql: str) -> None:
         """Run one SQL model, hold it to its declaration, and write it in the order of its grain."""
         zone = literal(self.recipe.timezone)
+        dated = [c for c in table.all_columns if c.derived and c.says.startswith("Day of ")]
+        moments = (c for c in table.columns if c.kind is Kind.TIMESTAMP and c not in LINEAGE)
         days = [
             f'CAST(timezone({zone}, m."{c.name}") AS DATE) AS "{day.name}"'
-            for c, day in zip(
-                (c for c in table.columns if c.kind is Kind.TIMESTAMP and c not in LINEAGE),
-                (c for c in table.all_columns if c.derived and c.says.startswith("Day of ")),
-                strict=True,
-            )
+            for c, day in zip(moments, dated, strict=True)
         ]
-        declared = [c for c in table.all_columns if not c.says.startswith("Day of ")]
+        declared = [c for c in table.all_columns if c not in dated]
         columns = ", ".join([*(f'CAST(m."{c.name}" AS {c.kind.sql}) AS "{c.name}"' for c in declared), *days])
+        kinds = ", ".join(f'"{c.name}" {c.kind.sql}' for c in (*declared, *dated))
         rows = self._copy(
-            f"{table.schema}.{table.name}", f"SELECT {columns} FROM ({sql}) AS m ORDER BY {', '.join(table.grain)}"
+            f"{table.schema}.{table.name}",
+            f"SELECT {columns} FROM ({sql}) AS m ORDER BY {', '.join(table.grain)}",
+            kinds,
         )
-        if rows and self._all(contract.is_broken(table))[0][0]:
+        if rows and self._do(contract.is_broken(table)).fetchall()[0][0]:
             self._mend(table)
 
     def _mend(self, table: Table) -> None:
@@ -214,22 +222,31 @@ class _Work:
             f" substr(reason, strpos(reason, ': ') + 2), '{name}', NULL, CAST(to_json(broken) AS VARCHAR) FROM broken"
         )
         run(f"CREATE OR REPLACE TEMP TABLE whole AS FROM {name}")
-        run(f"DROP VIEW {name}")
+        run(f"DROP {self._shown_as(name)} {name}")
         place = f"row_number() OVER (PARTITION BY {', '.join(f'w.{g}' for g in table.grain)})"
         required = " AND ".join(["true", *(f"w.{c.name} IS NOT NULL" for c in table.columns if c.required)])
         kept = f"SELECT w.* FROM whole AS w WHERE {required} QUALIFY {place} = 1"
         self._copy(name, f"{kept} ORDER BY {', '.join(table.grain)}")
 
-    def _copy(self, name: str, sql: str) -> int:
-        """Write the rows of a SELECT as a table of the build; how many there are."""
+    def _copy(self, name: str, sql: str, kinds: str = "") -> int:
+        """Write the rows of a SELECT as a table of the build; how many there are.
+
+        `kinds`: its columns as SQL declares them; of a table without rows they need not be read from its file again.
+        """
         schema, _, table = name.partition(".")
         file = self.folder / schema / f"{table}.parquet"
         file.parent.mkdir(exist_ok=True)
-        rows = self._one(f"COPY ({sql}) TO {literal(file)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+        copied = self._do(f"COPY ({sql}) TO ? (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)", [str(file)])
+        rows = int(copied.fetchall()[0][0])
         self.written[name] = rows
         if name != "quality.set_aside":
-            self.connection.execute(f"CREATE VIEW {name} AS FROM {parquet([file])}")
+            shown = f"AS FROM {parquet([file])}" if rows or not kinds else f"({kinds})"
+            self.connection.execute(f"CREATE {self._shown_as(name)} {name} {shown}")
         return rows
+
+    def _shown_as(self, name: str) -> str:
+        """How the steps to come read a written table: one of few rows from memory, the others from their file."""
+        return "TABLE" if self.written[name] <= FEW else "VIEW"
 
     def _write_identity(self) -> None:
         self._copy("record.identity", "SELECT * FROM build.identity ORDER BY entity, ref")
@@ -242,7 +259,7 @@ class _Work:
             " CAST(coalesce(sum(broken_references) FILTER (verdict IS NULL), 0) AS BIGINT),"
             " CAST(coalesce(sum(empty_references) FILTER (verdict IS NULL), 0) AS BIGINT)"
             f" FROM judged.{t.name} GROUP BY source_system"
-            for t in CANONICAL
+            for t in self.kept
         )
         rows = self.connection.execute(f"{each} ORDER BY 1, 2").fetchall()
         return tuple(TableCount._make((*row, self.left_out[row[0], row[1]])) for row in rows)
@@ -276,6 +293,10 @@ class _Work:
                 told = (stage.table, column, stage.source, stage.raw, source_column)
                 found += [Mapped(*told, str(value), values[str(value)], int(str(n))) for value, n in rows]
         return tuple(found)
+
+    def _do(self, sql: str, values: Sequence[object] = ()) -> Connection:
+        """Run SQL whose text many builds have in common."""
+        return self.connection.execute(statement(self.connection, sql), list(values))
 
     def _all(self, sql: str) -> list[tuple[object, ...]]:
         return self.connection.execute(sql).fetchall()

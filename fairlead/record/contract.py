@@ -8,10 +8,22 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from fairlead.model import line_status as status
 from fairlead.model.tables import Column, Kind, Table
 
 FIRST_DAY, LAST_DAY = "1970-01-01", "2099-12-31"
 INTERVALS = ("day", "week", "month", "year")
+LINE_KINDS = ("recurring", "usage", "one_time", "fee")
+DISCOUNTS = ("once", "repeating", "forever")
+# Money is DECIMAL(18,2): cents of what a row comes to in a year are counted exactly below it. No contract is as large.
+LARGEST = "1e13"
+A_YEAR = "CASE s.billing_interval WHEN 'month' THEN 12 WHEN 'week' THEN 52 WHEN 'day' THEN 365 ELSE 1 END"
+RECURS = "coalesce(s.kind, 'recurring') IN ('recurring', 'usage')"
+WORD = status.word("s.status")
+# The day on which we saw a row, and no later one than the build is as of: an export may be older than its reading.
+SEEN_ON = (
+    "least(CAST(timezone((SELECT timezone FROM build.clock), s.seen_at) AS DATE), (SELECT as_of_day FROM build.clock))"
+)
 
 
 class Rule(NamedTuple):
@@ -22,15 +34,52 @@ class Rule(NamedTuple):
     detail: str
 
 
+def _unreadable(field: str, kind: Kind) -> Rule:
+    """A change of a deal whose words are none of what its field holds."""
+    words = [f"nullif(s.{side}, '')" for side in ("old", "new")]
+    faults = " OR ".join(f"({word} IS NOT NULL AND TRY_CAST({word} AS {kind.sql}) IS NULL)" for word in words)
+    condition = f"s.entity = 'opportunity' AND s.field = '{field}' AND ({faults})"
+    return Rule(
+        "unreadable-change", condition, f"'{field} from ' || coalesce(s.old, '') || ' to ' || coalesce(s.new, '')"
+    )
+
+
 OWN_RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
     {
         "opportunity": (Rule("won-but-open", "s.is_won AND NOT s.is_closed", "s.stage"),),
         "contract_line": (
             Rule("unknown-interval", f"s.billing_interval NOT IN {INTERVALS}", "s.billing_interval"),
+            Rule("amount-too-large", f"abs(CAST(s.amount AS DOUBLE)) * {A_YEAR} >= {LARGEST}", "s.amount"),
             Rule("bad-interval-count", "s.billing_interval_count <= 0", "s.billing_interval_count"),
             Rule("ends-before-start", "s.ends_on < s.starts_on", "s.starts_on || ' to ' || s.ends_on"),
             Rule("negative-quantity", "s.quantity < 0", "s.quantity"),
+            # What is charged once may be a credit; a price that recurs is none.
+            Rule("negative-amount", f"{RECURS} AND s.amount < 0", "s.amount"),
+            Rule("negative-discount", "s.discount < 0", "s.discount"),
+            Rule("discount-above-price", f"{RECURS} AND s.discount > s.amount", "s.discount || ' off ' || s.amount"),
+            Rule(
+                "cancelled-without-date",
+                f"{WORD} IN {status.among(status.ENDED)} AND coalesce(s.ends_on, s.cancels_on, s.cancelled_on) IS NULL",
+                "s.status",
+            ),
+            Rule("unknown-status", f"{RECURS} AND {WORD} NOT IN {status.among(('', *status.KNOWN))}", "trim(s.status)"),
+            Rule(
+                "future-but-begun",
+                f"{WORD} IN {status.among(status.FUTURE)} AND s.starts_on <= {SEEN_ON}",
+                "'begins on ' || s.starts_on",
+            ),
+            Rule("unknown-kind", f"s.kind NOT IN {LINE_KINDS}", "s.kind"),
+            Rule("unknown-discount", f"s.discount_lasts NOT IN {DISCOUNTS}", "s.discount_lasts"),
+            Rule("unknown-cancellation", "s.cancel_kind NOT IN ('voluntary', 'involuntary')", "s.cancel_kind"),
+            Rule(
+                "ends-before-start",
+                "s.discount_ends_on < coalesce(s.discount_starts_on, s.starts_on)",
+                "'discount until ' || s.discount_ends_on",
+            ),
+            Rule("ends-before-start", "s.resumes_on < s.paused_on", "'pause until ' || s.resumes_on"),
+            Rule("pause-without-start", "s.resumes_on IS NOT NULL AND s.paused_on IS NULL", "s.resumes_on"),
         ),
+        "change": (_unreadable("amount", Kind.MONEY), _unreadable("close_date", Kind.DATE)),
         "membership": (Rule("ends-before-start", "s.ends_on < s.starts_on", "s.starts_on || ' to ' || s.ends_on"),),
         "rate": (Rule("bad-rate", "s.rate <= 0 OR s.rate >= 1e8", "s.rate"),),
         "payment": (Rule("negative-amount", "s.amount < 0", "s.amount"),),
@@ -55,7 +104,13 @@ def rules(table: Table) -> tuple[Rule, ...]:
     mapped = [c for c in table.columns if not c.derived]
     required = tuple(Rule("required", f"s.{c.name} IS NULL", f"'{c.name} is empty'") for c in mapped if c.required)
     dates = tuple(map(_within_calendar, (c for c in mapped if c.kind in (Kind.DATE, Kind.TIMESTAMP))))
-    return required + dates + OWN_RULES.get(table.name, ())
+    money = tuple(too_large(f"abs(CAST(s.{c.name} AS DOUBLE))", c.name) for c in mapped if c.kind is Kind.MONEY)
+    return required + dates + money + OWN_RULES.get(table.name, ())
+
+
+def too_large(amount: str, name: str) -> Rule:
+    """An amount that sums and shares of money could not hold; `amount` is SQL of it as a DOUBLE without its sign."""
+    return Rule("amount-too-large", f"{amount} >= {LARGEST}", f"'{name} is ' || s.{name}")
 
 
 def _within_calendar(column: Column) -> Rule:

@@ -1,10 +1,14 @@
 """The one place that opens a database engine. DuckDB, in memory, in every process; nothing to serve or lock."""
 
+import os
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
 
 import duckdb
@@ -15,11 +19,13 @@ from fairlead.model.tables import TABLES
 from fairlead.problem import Refused, Where
 from fairlead.record.lake import manifest
 from fairlead.record.laws import LAKE_DAMAGED, NOT_COMPUTED
+from fairlead.record.models import tables_read
 from fairlead.record.recipe import code_digest
 from fairlead.values import Query
 
 Connection = duckdb.DuckDBPyConnection
 EngineError = duckdb.Error
+warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)  # see `answer`
 NOTHING_GIVEN: Mapping[str, pa.Table] = MappingProxyType({})
 
 
@@ -53,11 +59,40 @@ def scratch(temp: Path, memory: str = "600MB", threads: int = 2) -> Iterator[Con
 
 def compute(query: Query) -> pa.Table:
     """The rows of a query that reads no build: arithmetic alone."""
-    connection = connect(threads=1)
+    cursor = _alone(os.getpid()).cursor()
     try:
-        return connection.sql(query.sql, params=list(query.params)).to_arrow_table()
+        return answer(cursor, query)
     finally:
-        connection.close()
+        cursor.close()
+
+
+@lru_cache(maxsize=1)
+def _alone(process: int) -> Connection:
+    """A connection of this process alone: what one opened, another that is forked from it must not use."""
+    return connect(threads=1)
+
+
+_READ: dict[str, duckdb.Statement] = {}
+KEPT_STATEMENTS = 1_000  # a build's steps are a hundred, each of one text for every build of a model
+
+
+def statement(connection: Connection, sql: str) -> duckdb.Statement:
+    """One statement, parsed once a process: who makes several builds would wait a fifth of each for parsing alone."""
+    if (read := _READ.get(sql)) is None:
+        if len(_READ) >= KEPT_STATEMENTS:
+            _READ.clear()
+        (read,) = connection.extract_statements(sql)
+        _READ[sql] = read
+    return read
+
+
+def answer(connection: Connection, query: Query) -> pa.Table:
+    """The rows of `query`, which is parsed and bound once: `Connection.sql` would do both three times.
+
+    The engine warns that its rows are copied once more; answers are of few rows, and reading SQL takes longer.
+    """
+    connection.execute(statement(connection, query.sql), list(query.params))
+    return connection.to_arrow_table()
 
 
 def literal(value: str | Path | datetime) -> str:
@@ -121,6 +156,8 @@ class Reader:
     def __init__(self, build: Path, earlier: Path | None = None) -> None:
         self.build = build
         self._connection = connect()
+        self._unread: dict[str, list[str]] = {}
+        self._reading = Lock()
         self._open(build, "")
         if earlier is not None:
             self._connection.execute("ATTACH ':memory:' AS earlier")
@@ -136,20 +173,38 @@ class Reader:
         for schema in dict.fromkeys(name.partition(".")[0] for name in files):
             self._connection.execute(f"CREATE SCHEMA {database}{schema}")
         for name, file in files.items():
-            with undamaged():
-                view = _as_declared(file) if is_older else f"FROM {parquet([file])}"
-                self._connection.execute(f"CREATE VIEW {database}{name} AS {view}")
+            view = _as_declared(file) if is_older else f"FROM {parquet([file])}"
+            self._unread.setdefault(name, []).append(f"CREATE OR REPLACE VIEW {database}{name} AS {view}")
+
+    def _show(self, sql: str) -> None:
+        """Make the views that a query reads: a build has many tables, a question is about few, and each takes time."""
+        with self._reading:
+            for name in tables_read(sql) & self._unread.keys():
+                for view in self._unread[name]:
+                    self._connection.execute(view)
+                del self._unread[name]
 
     def rows(self, query: Query, given: Mapping[str, pa.Table] = NOTHING_GIVEN) -> pa.Table:
         """The rows of `query` as Arrow; it may read the tables that are `given` with it by their names."""
+        with undamaged():
+            self._show(query.sql)
         cursor = self._connection.cursor()
         try:
             for name, table in given.items():
                 cursor.register(name, table)
             with undamaged(), computed():
-                return cursor.sql(query.sql, params=list(query.params)).to_arrow_table()
+                return answer(cursor, query)
         finally:
             cursor.close()
 
     def close(self) -> None:
         self._connection.close()
+
+
+@lru_cache(maxsize=16)
+def reading(build: Path, earlier: Path | None = None) -> Reader:
+    """A reader of a build that is opened once a process, for builds never change; nobody closes it.
+
+    Only for what answers: a process that may yet be forked opens a `Reader` of its own, and closes it.
+    """
+    return Reader(build, earlier)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from functools import cache
 
+import sqlglot
 from sqlglot import exp
 from sqlglot.lineage import Node, lineage
+from sqlglot.schema import MappingSchema
 
 from fairlead.model.tables import CANONICAL, TABLES, Kind, day_name
 from fairlead.record.models import sql_models
@@ -71,14 +73,20 @@ def _read_from(model: str, column: str, derived: Derivations) -> set[tuple[str, 
 def _columns_of(model: str, derived: Derivations) -> Mapping[str, Node]:
     """Where every column of one SQL model comes from; all at once, because reading the model is what takes time."""
     sql = sql_models().get(model) or dict(derived).get(model)
-    return lineage(None, sql, schema=_schemas(), dialect="duckdb", trim_selects=False) if sql else {}
+    return lineage(None, sql, schema=_schema(derived), dialect="duckdb", trim_selects=False) if sql else {}
 
 
 @cache
-def _schemas() -> dict[str, dict[str, dict[str, str]]]:
+def _schema(derived: Derivations) -> MappingSchema:
+    """The columns of every table that a model may read, looked through once for all models."""
+    return MappingSchema({**_columns(derived)}, dialect="duckdb")
+
+
+def _columns(derived: Derivations) -> dict[str, dict[str, dict[str, str]]]:
+    """The columns of every table that a model may read, steps on the way among them: what a star stands for."""
     schemas: dict[str, dict[str, dict[str, str]]] = {
         "build": {
-            "clock": {"as_of_day": "DATE", "timezone": "VARCHAR", "currency": "VARCHAR"},
+            "clock": {"as_of_day": "DATE", "timezone": "VARCHAR", "currency": "VARCHAR", "is_past": "BOOLEAN"},
             "pipeline_stage": dict.fromkeys(("stage", "position", "is_qualified", "is_won", "is_lost"), "VARCHAR"),
             "calendar": dict.fromkeys(("day", "week", "month", "quarter", "year"), "VARCHAR"),
             "identity": dict.fromkeys(("entity", "ref", "id"), "VARCHAR"),
@@ -91,4 +99,9 @@ def _schemas() -> dict[str, dict[str, dict[str, str]]]:
     for table in CANONICAL:
         columns = {c.name: c.kind.sql for c in table.all_columns} | {"lead_order": "VARCHAR"}
         schemas.setdefault("kept", {})[table.name] = columns
+    for name, sql in derived:
+        schema, _, step = name.partition(".")
+        if schema == "build":
+            made = sqlglot.parse_one(sql, dialect="duckdb")
+            schemas["build"][step] = dict.fromkeys(made.named_selects if isinstance(made, exp.Query) else (), "VARCHAR")
     return schemas

@@ -163,7 +163,13 @@ def code_digest() -> str:
     here = files("fairlead.record")
     declared = (
         files("fairlead.model").joinpath(name)
-        for name in ("shape.py", "canonical.py", "marts.py", "marts_of_clocks.py", "marts_of_handoffs.py")
+        for name in (
+            "shape.py",
+            "line_status.py",
+            "canonical.py",
+            "marts.py",
+            *(f"marts_of_{w}.py" for w in ("clocks", "handoffs", "reconciliation", "renewing", "revenue")),
+        )
     )
     sources = [*_walk(here, (".py", ".sql")), *declared]
     texts = (source.read_bytes() for source in sorted(sources, key=str))

@@ -7,8 +7,8 @@ from `kept.<table>`, in which every row is sound and every reference is a canoni
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from fairlead.model.tables import CANONICAL, CONVERTED, FOLDED, Column, Kind, Table
-from fairlead.record.contract import Rule, rules, verdict
+from fairlead.model.tables import CANONICAL, CONVERTED, FOLDED, ID, LINEAGE, Column, Kind, Table
+from fairlead.record.contract import A_YEAR, LARGEST, Rule, rules, too_large, verdict
 from fairlead.record.engine import literal
 from fairlead.record.stage import Stage
 
@@ -17,6 +17,7 @@ CARRIED = ("source_system", "source_id", "seen_at", "deleted_at", "from_file", "
 ABOUT: Mapping[str, tuple[str, str]] = MappingProxyType(
     {"change": ("entity", "entity_id"), "waiver": ("subject", "subject_id")}
 )
+SEEN = -1  # the origin of a change that two exports tell, and no source
 REFERRED = frozenset(c.refers for t in CANONICAL for c in t.columns if c.refers) | {"opportunity"}
 
 
@@ -89,8 +90,11 @@ def judged(table: Table, currency: str) -> str:
     if table.name in ABOUT:
         what, key = ABOUT[table.name]
         joins.append(_found(key, f"s.{what}", f"s.{key}"))
-        shown[shown.index(f"s.{key}")] = f"{key}_found.id AS {key}"
-        applied.append(Rule("dangling-reference", f"{key}_found.id IS NULL", f"'{key} is ' || s.{key}"))
+        # What no table refers to has no identity of its own: where we saw it change, it is known by what it is called.
+        seen = f"s.origin = {SEEN} AND s.{what} NOT IN {tuple(sorted(REFERRED))}"
+        found = f"coalesce({key}_found.id, CASE WHEN {seen} THEN s.{key} END)"
+        shown[shown.index(f"s.{key}")] = f"{found} AS {key}"
+        applied.append(Rule("dangling-reference", f"{found} IS NULL", f"'{key} is ' || s.{key}"))
     if table.name not in FOLDED:
         repeated = "row_number() OVER (PARTITION BY s.source_system, s.source_id ORDER BY s.from_file, s.from_line) > 1"
         applied.append(Rule("repeated-id", repeated, "s.source_id"))
@@ -101,7 +105,9 @@ def judged(table: Table, currency: str) -> str:
         day = f"coalesce(CAST({CONVERTED_ON[table.name]} AS VARCHAR), 'no date')"
         lacking = f"s.currency || ' to ' || {literal(currency)} || ' on ' || {day} || ': map a file of rates'"
         applied.append(Rule("no-rate", no_rate, lacking))
-        shown.append(_converted(currency))
+        at_rate = f"abs(CAST(s.amount AS DOUBLE) * rate.rate){f' * {A_YEAR}' if table.name == 'contract_line' else ''}"
+        applied.append(too_large(f"CASE WHEN s.currency <> {literal(currency)} THEN {at_rate} END", "amount"))
+        shown.append(_converted(currency, at_rate))
     broken = [f"s.{c.name} IS NOT NULL AND {c.name}_found.id IS NULL" for c in links if not c.strict]
     empty = [f"s.{c.name} IS NULL" for c in links if c.strict and not c.required]
     carried = ", ".join(f"s.{name}" for name in CARRIED if name != "reason")
@@ -133,9 +139,10 @@ def _rate(day: str) -> str:
     )
 
 
-def _converted(currency: str) -> str:
+def _converted(currency: str, at_rate: str) -> str:
     exact = f"CAST(round(s.amount * CAST(rate.rate AS DECIMAL(20,12)), 2) AS {CONVERTED.kind.sql})"
-    return f"CASE WHEN s.currency = {literal(currency)} THEN s.amount ELSE {exact} END AS {CONVERTED.name}"
+    held = f"WHEN {at_rate} < {LARGEST} THEN {exact}"
+    return f"CASE WHEN s.currency = {literal(currency)} THEN s.amount {held} END AS {CONVERTED.name}"
 
 
 def kept(table: Table) -> str:
@@ -155,6 +162,14 @@ def kept(table: Table) -> str:
         f"SELECT {canonical} AS id, {star}, {leads} || j.source_id AS lead_order\n"
         f"FROM judged.{table.name} AS j\n{identity}\n{joins}\nWHERE j.verdict IS NULL"
     )
+
+
+def nothing(table: Table) -> str:
+    """SQL of the sound rows of a table that no source fills: none, in the columns that `kept` has."""
+    converted = (CONVERTED,) if table.name in CONVERTED_ON else ()
+    kinds = {c.name: c.kind.sql for c in (ID, *mapped(table), *converted, *LINEAGE)}
+    empty = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in kinds.items())
+    return f"SELECT {empty}, '' AS lead_order WHERE false"
 
 
 SET_ASIDE_COLUMNS = "table_name, source_system, source_id, reason, detail, file, line, row"

@@ -1,6 +1,7 @@
 """Raw loads as relations: the latest version of each row, or every version."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -71,6 +72,7 @@ def versions_view(loads: Sequence[Load], later: Sequence[str] = ()) -> str:
     return f"SELECT *{unseen}, CAST(NULL AS TIMESTAMPTZ) AS _deleted_at FROM {relation} WHERE NOT _deleted"
 
 
+@lru_cache(maxsize=64)
 def at_versions(sql: str) -> str:
     """The same staged SQL over every version of the raw rows instead of the latest."""
     tree = sqlglot.parse_one(sql, dialect="duckdb")

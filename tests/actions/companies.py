@@ -91,13 +91,16 @@ files:
 
 def small_company(folder: Path) -> Workspace:
     """Made by `init`, pinned to 2026-03-31, nothing synced yet."""
+    return open_workspace(from_shelf("small-new", _write, folder))
+
+
+def _write(folder: Path) -> None:
     init(folder, company="Small Company")
     settings = folder / "fairlead.yaml"
     settings.write_text(settings.read_text() + "today: 2026-03-31\n")
     (folder / "data" / "accounts.csv").write_text(ACCOUNTS)
     (folder / "data" / "deals.csv").write_text(DEALS)
     (folder / "data" / "mapping.yaml").write_text(MAPPING)
-    return open_workspace(folder)
 
 
 def synced_company(folder: Path, now: datetime | None = None) -> Workspace:

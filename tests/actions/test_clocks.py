@@ -11,6 +11,7 @@ from fairlead.actions.syncing import sync
 from fairlead.record.engine import Reader
 from fairlead.values import Query
 from fairlead.workspace import Workspace, open_workspace
+from tests.desk.copies import copied, edited
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 MAPPING = """\
@@ -33,6 +34,7 @@ slas:
     starts: mql_at
     stops: sal_at
     limits: {all: {within: HOURS}}
+    escalation: [{after: 16 days, to: owner}, {after: 18 days, to: owner}]
 """
 MEMBERS = "Email,Name\nalice@acme.com,Alice\nbob@acme.com,Bob\n"
 # The marketing tool heard of Ada first; the CRM, which leads, an hour and a half later. Cem is in the CRM alone.
@@ -84,23 +86,42 @@ def test_e83_two_sources_records_of_one_person_fold_into_one_clock_and_the_earli
     ]  # fmt: skip
 
 
-def test_e76_e77_after_an_edit_and_a_handing_over_the_answer_says_so(company: Workspace) -> None:
-    """Dan comes when the limit is shorter; Cem was handed to Bob in between."""
-    people = company.root / "data" / "crm" / "people.csv"
-    later = datetime(2026, 3, 22, 12, tzinfo=UTC)
-    place = policy(company, "1 day")
+@pytest.fixture(scope="module")
+def handed(company: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The same two days later: Dan comes when the limit is shorter; Cem was handed to Bob in between."""
+    place = policy(copied(company, tmp_path_factory.mktemp("handed") / "acme"), "1 day")
     dan = "3,dan@example.com,Dan,2026-03-22T14:00:00Z,bob@acme.com\n"
-    people.write_text(CRM + CEM.replace("alice@", "bob@") + dan)
-    settings = company.root / "fairlead.yaml"
-    settings.write_text(settings.read_text().replace("today: 2026-03-20", "today: 2026-03-25"))
+    (place.root / "data" / "crm" / "people.csv").write_text(CRM + CEM.replace("alice@", "bob@") + dan)
+    edited(place.root, "fairlead.yaml", ("today: 2026-03-20", "today: 2026-03-25"))
     place = open_workspace(place.root)
-    sync(place, now=later)
-    found = clocks(place)
+    sync(place, now=datetime(2026, 3, 22, 12, tzinfo=UTC))
+    return place
+
+
+def test_e77_whoever_owns_it_by_then_is_told_and_is_shown(handed: Workspace) -> None:
+    """Cem was due on the 5th, and is told of on the 21st, when Alice had him, and on the 23rd, when Bob has him."""
+
+    def said(day: str) -> tuple[dict[str, str | None], list[tuple[int, str, str | None]]]:
+        found = clocks(handed, as_of=day)
+        late = {one.name: one.owner for one in found.overdue}
+        return late, [(e.number, e.at.isoformat(), e.owner_id) for e in found.told if e.subject_id == "crm:2"]
+
+    alice, bob = (one["id"] for one in rows(handed, "SELECT m.id FROM record.member AS m ORDER BY m.name"))
+    assert said("2026-03-21") == ({"Ada": "Alice", "Cem": "Alice"}, [(1, "2026-03-21T09:00:00+00:00", alice)])
+    assert said("2026-03-24") == (
+        {"Ada": "Alice", "Cem": "Bob", "Dan": "Bob"}, [(2, "2026-03-23T09:00:00+00:00", bob)],
+    )  # fmt: skip
+    began = rows(handed, "SELECT s.owner_id FROM mart.clock AS s WHERE s.subject_id = 'crm:2'")
+    assert [one["owner_id"] for one in began] == [alice]
+
+
+def test_e76_e77_after_an_edit_and_a_handing_over_the_answer_says_so(handed: Workspace) -> None:
+    found = clocks(handed)
     assert [(one.limits, one.clocks, one.since is None, one.until is None) for one in found.versions] == [
         ("2 days", 2, True, False), ("1 day", 1, False, True),
     ]  # fmt: skip
     assert {one.name: one.limit for one in found.overdue} == {"Ada": "2 days", "Cem": "2 days", "Dan": "1 day"}
-    assert {one.name: one.owner for one in found.overdue} == {"Ada": "Alice", "Cem": "Alice", "Dan": "Bob"}
+    assert {one.name: one.owner for one in found.overdue} == {"Ada": "Alice", "Cem": "Bob", "Dan": "Bob"}
     assert {one.member: (one.clocks, one.began, one.late) for one in found.held} == {
         "Alice": (1, 1, 1),
         "Bob": (1, 0, 1),

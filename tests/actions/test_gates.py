@@ -1,24 +1,29 @@
 """One deal at its gate, a waiver from the first refusal to the report, and the report of all gates."""
 
+import re
 import shutil
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from fairlead.actions.at_gate import Need, Proof
 from fairlead.actions.building import named, set_aside
 from fairlead.actions.gate_report import gates_report, report_table
-from fairlead.actions.gates import gate
+from fairlead.actions.gates import gate, record_named
 from fairlead.actions.lacking import find, items_of, lacking_table, who_lacks
+from fairlead.actions.reporting import report
 from fairlead.actions.syncing import sync
 from fairlead.actions.waiving import NotWaived, waive, withdraw
+from fairlead.actions.whence import Whence
 from fairlead.connect.desk import act, land_act
 from fairlead.problem import Refused
 from fairlead.record.engine import Reader
 from fairlead.values import Query
 from fairlead.workspace import Workspace, open_workspace
-from tests.actions.companies import gated_company
+from tests.actions.companies import gated_company, small_company
 
 NOW = datetime(2026, 3, 31, 15, tzinfo=UTC)
 
@@ -47,6 +52,7 @@ def test_a_deal_is_told_what_it_lacks_and_from_where_it_should_come(company: Wor
     fills = [(f.source, f.files, f.columns) for f in amount.comes_from.fills]
     assert fills == [("files", ("data/deals.csv",), ("Amount",))]
     assert amount.comes_from.owner == "VP Sales"
+    assert (amount.proof, amount.written_at, amount.is_newer) == (None, None, False)  # nobody did anything yet
     source = next(n for n in asks.needs if n.column == "source")
     assert (source.comes_from.fills, source.comes_from.system) == ((), "Salesforce")
     assert [(c.text, c.holds, dict(c.values)) for c in asks.criteria] == [
@@ -54,6 +60,15 @@ def test_a_deal_is_told_what_it_lacks_and_from_where_it_should_come(company: Wor
         ("contacts >= 1", False, {"contacts": 0}),
     ]
     assert [r.name for r in asks.may_waive][:3] == ["account_executive", "sales_manager", "vp_sales"]
+
+
+def test_a_field_that_was_written_after_the_customer_was_last_heard_is_told_apart() -> None:
+    met = Proof("meeting", NOW, "Bob Baker")
+    after, nowhere = NOW + timedelta(days=1), Whence("", "", (), "", "", "")
+    need = Need("amount", "Amount", 9, "", 1, 1, True, False, met, after, nowhere)
+    assert need.is_newer
+    assert not need._replace(grade=3).is_newer
+    assert not need._replace(proof=None).is_newer
 
 
 def test_on_the_way_to_a_later_stage_every_gate_between_is_asked(company: Workspace) -> None:
@@ -79,6 +94,38 @@ def test_what_there_is_not_is_refused(company: Workspace, subject: str, key: str
     with pytest.raises(Refused) as refused:
         gate(company, subject, key, to=to, now=NOW)
     assert refused.value.problems[0].code == code
+
+
+def test_a_record_in_no_stage_is_told_why_and_what_to_ask(tmp_path: Path, made: Path) -> None:
+    company = open_workspace(Path(shutil.copytree(made, tmp_path / "acme")))
+    with pytest.raises(Refused) as early:
+        gate(company, "opportunity", "d2", as_of="2026-01-20", now=NOW)
+    (told,) = early.value.problems
+    assert told.message == "opportunity files:d2 is in no stage as of 2026-01-20."
+    assert told.hint == "Ask as of a later day: it had not come into one by then."
+    assert gate(company, "opportunity", "d2", as_of="2026-02-20", now=NOW).stage == "discovery"
+    with pytest.raises(Refused) as never:
+        gate(company, "account", "a3", now=NOW)
+    assert never.value.problems[0].hint == "It has not come into one yet: nothing in the record says when."
+
+
+def test_whoever_is_no_colleague_is_told_apart_from_one_who_may_not(company: Workspace) -> None:
+    for by, is_unknown in (("Charlie Cole", False), ("u99", True)):
+        with pytest.raises(NotWaived) as refused:
+            waive(company, "opportunity", "d2", **{**GOOD, "by": by}, now=NOW)
+        (told,) = refused.value.problems
+        assert told.message == f"{by} may not waive the gate of discovery."
+        assert ("No one colleague goes by that name, email or id." in str(told.hint)) is is_unknown
+        assert "people.yaml" not in str(told.hint)
+
+
+def test_where_nobody_holds_a_role_that_may_waive_people_yaml_is_named(tmp_path: Path, made: Path) -> None:
+    folder = Path(shutil.copytree(made, tmp_path / "acme"))
+    people = folder / "model/people.yaml"
+    people.write_text(re.sub(r"holders: \[[^]]*\], ", "", people.read_text()))
+    with pytest.raises(NotWaived) as refused:
+        waive(open_workspace(folder), "opportunity", "d2", **GOOD, now=NOW)
+    assert "Nobody holds any of these roles: name them under `holders:`" in str(refused.value)
 
 
 GOOD = {"stage": "discovery", "reason": "Known from the last deal.", "by": "Bob Baker", "until": "2026-04-15"}
@@ -113,8 +160,48 @@ def test_a_stage_without_a_gate_is_refused_in_plain_words(company: Workspace) ->
         waive(company, "opportunity", "d2", **{**GOOD, "stage": "prospecting"}, now=NOW)
     told = refused.value.problems[0]
     assert "No gate of an opportunity is called 'prospecting'." in told.message
-    assert told.hint is not None
-    assert told.hint.count("closed_won") <= 1
+    known = (told.hint or "").rstrip(".").partition(": ")[2].split(", ")
+    assert len(known) == len(set(known))
+    assert {"sales.closed_won", "lifecycle.closed_won"} <= set(known)
+
+
+def test_of_two_gates_of_one_name_the_one_that_is_waived_has_to_be_named(company: Workspace) -> None:
+    with pytest.raises(Refused) as refused:
+        waive(company, "opportunity", "d1", **{**GOOD, "stage": "closed_won"}, now=NOW)
+    assert str(refused.value).endswith(
+        "There are two gates called 'closed_won'. Name one: lifecycle.closed_won or sales.closed_won."
+    )
+    assert not list(company.lake.raw.glob("desk/waiver/*"))
+
+
+def test_a_stage_to_go_to_may_have_its_flow_before_it(company: Workspace) -> None:
+    for to, flow in (("sales.closed_won", "sales"), ("lifecycle.closed_won", "lifecycle")):
+        found = gate(company, "opportunity", "d1", to=to, now=NOW)
+        assert (found.flow, found.to) == (flow, "closed_won")
+    with pytest.raises(Refused) as refused:
+        gate(company, "opportunity", "d1", to="onboarding", now=NOW)
+    known = (refused.value.problems[0].hint or "").rstrip(".").partition(": ")[2].split(", ")
+    assert len(known) == len(set(known))
+    assert {"sales.closed_won", "lifecycle.closed_won"} <= set(known)
+
+
+def test_before_the_first_build_every_verb_names_the_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(small_company(tmp_path / "acme").root)
+    company = open_workspace(Path())
+    asks: tuple[Callable[[], object], ...] = (
+        lambda: record_named(company, "opportunity", "d2"),
+        lambda: gate(company, "opportunity", "d2", now=NOW),
+        lambda: gates_report(company, now=NOW),
+        lambda: waive(company, "opportunity", "d2", **GOOD, now=NOW),
+        lambda: withdraw(company, "desk:x", by="Bob Baker", now=NOW),
+        lambda: report(company, html=tmp_path / "report.html", now=NOW),
+    )
+    for asked in asks:
+        with pytest.raises(Refused) as refused:
+            asked()
+        (told,) = refused.value.problems
+        assert (told.code, told.message) == ("no-build", f"There is no build in {tmp_path / 'acme'} yet.")
+        assert "fairlead sync" in str(told.hint)
 
 
 def test_a_waiver_counts_at_once_and_in_the_report_of_the_next_build(tmp_path: Path, made: Path) -> None:
@@ -189,6 +276,60 @@ def test_the_same_waiver_sent_four_times_at_once_is_one(tmp_path: Path, made: Pa
         ]
     assert len({one.result().id for one in sent}) == 1
     assert len(gate(company, "opportunity", "d2", now=NOW).asks[0].waivers) == 1
+
+
+def test_a_waiver_taken_back_by_two_at_once_is_taken_back_once(tmp_path: Path, made: Path) -> None:
+    company = open_workspace(Path(shutil.copytree(made, tmp_path / "acme")))
+    given = waive(company, "opportunity", "d2", **GOOD, now=NOW)
+    people = ("Alice Archer", "Bob Baker", "alice@acme.com", "bob@acme.com")
+    with ThreadPoolExecutor(4) as threads:
+        sent = [
+            threads.submit(withdraw, company, given.id, by=by, now=NOW.replace(minute=n + 1))
+            for n, by in enumerate(people)
+        ]
+    told = {(one.result().withdrawn_by, one.result().withdrawn_at) for one in sent}
+    assert len(told) == 1  # whoever comes later is told who has done it
+    assert len(list(company.lake.raw.glob("desk/waiver/*.parquet"))) == 2
+    (kept,) = gate(company, "opportunity", "d2", now=NOW).asks[0].waivers
+    assert (kept.withdrawn_by, kept.withdrawn_at) == next(iter(told))
+
+
+SECOND = """
+stages:
+  closed_won:
+    {label: Closed won, subject: opportunity, owner: account_executive, enters: closed_at, enter_when: is_won,
+     required: [product_id]}
+"""
+
+
+def test_of_two_gates_of_one_name_each_is_waived_by_its_own(tmp_path: Path, made: Path) -> None:
+    """A deal that is won is at the gate of its pipeline and at that of the lifecycle, and neither answers for both."""
+    folder = Path(shutil.copytree(made, tmp_path / "acme"))
+    agreed = folder / "model/lifecycle.yaml"
+    agreed.write_text(agreed.read_text() + SECOND)
+    company = open_workspace(folder)
+    assert [gate(company, "opportunity", "d1", flow=flow, now=NOW).flow for flow in (None, "lifecycle", "sales")] == [
+        "sales", "lifecycle", "sales",
+    ]  # fmt: skip
+    assert set(gate(company, "opportunity", "d1", now=NOW).flows) == {"sales", "lifecycle"}
+    waived = []
+    for stage in ("lifecycle.closed_won", "sales.closed_won"):
+        assert waive(company, "opportunity", "d1", **{**GOOD, "stage": stage}, now=NOW).stage == stage
+        found = {
+            flow: gate(company, "opportunity", "d1", flow=flow, now=NOW).asks[0] for flow in ("lifecycle", "sales")
+        }
+        assert [one.called for one in found.values()] == ["lifecycle.closed_won", "sales.closed_won"]
+        assert all("product_id" in one.missing for one in found.values())
+        waived.append({flow for flow, one in found.items() if one.is_waived})
+        assert [len(one.waivers) for one in found.values()] == [1, len(waived) - 1]
+    assert waived == [{"lifecycle"}, {"lifecycle", "sales"}]
+    back = gate(company, "opportunity", "d1", flow="lifecycle", now=NOW).asks[0].waivers[0]
+    withdraw(company, back.id, by="Alice Archer", now=NOW.replace(minute=3))
+    told = [gate(company, "opportunity", "d1", flow=flow, now=NOW).may_go for flow in ("lifecycle", "sales")]
+    assert told == [False, True]
+    with pytest.raises(Refused) as refused:
+        gate(company, "opportunity", "d1", flow="partners", now=NOW)
+    assert [p.code for p in refused.value.problems] == ["unknown-flow"]
 
 
 def test_a_waiver_that_has_run_out_since_the_build_is_in_force_no_longer(tmp_path: Path, made: Path) -> None:

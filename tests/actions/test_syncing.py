@@ -15,7 +15,7 @@ from fairlead.actions.building import builds, set_aside
 from fairlead.actions.syncing import sync
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace
-from tests.actions.companies import DEALS, small_company
+from tests.actions.companies import DEALS, small_company, synced_company
 
 JANUARY = datetime(2026, 4, 1, 9, tzinfo=UTC)
 
@@ -23,6 +23,12 @@ JANUARY = datetime(2026, 4, 1, 9, tzinfo=UTC)
 @pytest.fixture
 def company(tmp_path: Path) -> Workspace:
     return small_company(tmp_path / "small")
+
+
+@pytest.fixture
+def synced(tmp_path: Path) -> Workspace:
+    """The same, synced in January."""
+    return synced_company(tmp_path / "small", now=JANUARY)
 
 
 def values(workspace: Workspace, *metrics: str, **more: object) -> list[object]:
@@ -58,36 +64,33 @@ def test_the_same_export_twice_adds_nothing(company: Workspace) -> None:
     assert len(builds(company)) == 1
 
 
-def test_a_changed_row_adds_one_version_and_a_missing_one_is_marked_deleted(company: Workspace) -> None:
-    sync(company, now=JANUARY)
-    before = raw_files(company)
+def test_a_changed_row_adds_one_version_and_a_missing_one_is_marked_deleted(synced: Workspace) -> None:
+    before = raw_files(synced)
     won = DEALS.replace("d5,a3,Discovery,900.00,2026-02-20,2026-04-30", "d5,a3,Closed Won,950.00,2026-02-20,2026-03-30")
     changed = won.replace("d2,a1,Closed Lost,500.00,2026-01-07,2026-02-11,u1\n", "")
-    (company.root / "data" / "deals.csv").write_text(changed)
-    done = sync(company, now=JANUARY + timedelta(days=1))
+    (synced.root / "data" / "deals.csv").write_text(changed)
+    done = sync(synced, now=JANUARY + timedelta(days=1))
     landed = {x.table: (x.added, x.changed, x.deleted, x.unchanged) for x in done.landings}
     assert landed == {"accounts": (0, 0, 0, 3), "deals": (0, 1, 1, 4)}
-    assert len(raw_files(company)) == len(before) + 1
-    assert before.items() <= raw_files(company).items()
-    assert values(company, "lost", "won") == [1.0, 3.0]
+    assert len(raw_files(synced)) == len(before) + 1
+    assert before.items() <= raw_files(synced).items()
+    assert values(synced, "lost", "won") == [1.0, 3.0]
 
 
-def test_e24_what_was_known_then_is_answered_from_then(company: Workspace) -> None:
-    sync(company, now=JANUARY)
-    (company.root / "data" / "deals.csv").write_text(DEALS.replace("25000.50", "26000.00"))
+def test_e24_what_was_known_then_is_answered_from_then(synced: Workspace) -> None:
+    (synced.root / "data" / "deals.csv").write_text(DEALS.replace("25000.50", "26000.00"))
     later = JANUARY + timedelta(days=2)
-    sync(company, now=later)
+    sync(synced, now=later)
     now = later + timedelta(days=1)
-    assert values(company, "bookings", now=now) == [27000.0]
-    assert values(company, "bookings", known_at=JANUARY + timedelta(hours=1), now=now) == [26000.5]
-    assert [b.is_current for b in builds(company)] == [True, False]  # the past was built once, and is not published
-    assert values(company, "bookings", now=now) == [27000.0]
+    assert values(synced, "bookings", now=now) == [27000.0]
+    assert values(synced, "bookings", known_at=JANUARY + timedelta(hours=1), now=now) == [26000.5]
+    assert [b.is_current for b in builds(synced)] == [True, False]  # the past was built once, and is not published
+    assert values(synced, "bookings", now=now) == [27000.0]
 
 
-def test_asking_before_anything_was_known_is_refused(company: Workspace) -> None:
-    sync(company, now=JANUARY)
+def test_asking_before_anything_was_known_is_refused(synced: Workspace) -> None:
     with pytest.raises(Refused, match="Nothing was known yet"):
-        ask(company, ["won"], known_at=JANUARY - timedelta(days=1))
+        ask(synced, ["won"], known_at=JANUARY - timedelta(days=1))
 
 
 def test_references_that_find_nobody_are_told(company: Workspace) -> None:
@@ -119,10 +122,9 @@ def test_without_files_a_sync_says_what_to_do(tmp_path: Path) -> None:
         sync(init(tmp_path / "empty"))
 
 
-def test_the_same_from_python(company: Workspace) -> None:
-    sync(company, now=JANUARY)
-    table = fairlead.open(company.root).ask("win_rate", "won", per="quarter", by=["segment"])
-    assert table == fairlead.open(str(company.root)).ask(["win_rate", "won"], per="quarter", by="segment")
+def test_the_same_from_python(synced: Workspace) -> None:
+    table = fairlead.open(synced.root).ask("win_rate", "won", per="quarter", by=["segment"])
+    assert table == fairlead.open(str(synced.root)).ask(["win_rate", "won"], per="quarter", by="segment")
     assert table.column_names == ["metric", "period", "segment", "value", "unit"]
     assert table.to_pylist() == [
         {"metric": "win_rate", "period": "2026-Q1", "segment": "enterprise", "value": 0.5, "unit": "percent"},
@@ -144,38 +146,35 @@ def test_the_second_of_two_builds_says_who_holds_the_lock(company: Workspace) ->
     sync(company, now=JANUARY)
 
 
-def test_builds_say_what_they_were_made_from(company: Workspace) -> None:
-    sync(company, now=JANUARY)
-    (company.root / "data" / "deals.csv").write_text(DEALS.replace("900.00", "901.00"))
-    sync(company, now=JANUARY + timedelta(hours=1))
-    new, old = builds(company)
+def test_builds_say_what_they_were_made_from(synced: Workspace) -> None:
+    (synced.root / "data" / "deals.csv").write_text(DEALS.replace("900.00", "901.00"))
+    sync(synced, now=JANUARY + timedelta(hours=1))
+    new, old = builds(synced)
     assert new.is_current
     assert not old.is_current
     assert new.load_digest != old.load_digest
     assert new.model_digest == old.model_digest
-    said = json.loads((company.lake.builds / new.build / "build.json").read_text())
+    said = json.loads((synced.lake.builds / new.build / "build.json").read_text())
     assert said["loads"] == sorted(said["loads"])
     assert len(said["loads"]) == 3
 
 
-def test_a_column_renamed_since_the_last_export_is_refused_not_read_as_empty(company: Workspace) -> None:
-    sync(company, now=JANUARY)
-    deals = company.data / "deals.csv"
-    before, told = values(company, "bookings"), raw_files(company)
+def test_a_column_renamed_since_the_last_export_is_refused_not_read_as_empty(synced: Workspace) -> None:
+    deals = synced.data / "deals.csv"
+    before, told = values(synced, "bookings"), raw_files(synced)
     header, _, rest = deals.read_text().partition("\n")
     deals.write_text(header.replace("Amount", "Betrag") + "\n" + rest)
     with pytest.raises(Refused, match="has no column 'Amount'") as refused:
-        sync(company, now=JANUARY + timedelta(days=1))
+        sync(synced, now=JANUARY + timedelta(days=1))
     assert [p.code for p in refused.value.problems] == ["not-in-file"]
-    assert (values(company, "bookings"), raw_files(company)) == (before, told)
+    assert (values(synced, "bookings"), raw_files(synced)) == (before, told)
 
 
-def test_an_older_export_may_lack_a_column_that_came_later(company: Workspace) -> None:
-    sync(company, now=JANUARY)
-    deals = company.data / "deals.csv"
+def test_an_older_export_may_lack_a_column_that_came_later(synced: Workspace) -> None:
+    deals = synced.data / "deals.csv"
     header, _, rest = deals.read_text().partition("\n")
     deals.write_text(header.replace("Amount", "Betrag") + "\n" + rest)
-    assert sync(company, exported_at=JANUARY - timedelta(days=9), now=JANUARY + timedelta(days=1)).landings
+    assert sync(synced, exported_at=JANUARY - timedelta(days=9), now=JANUARY + timedelta(days=1)).landings
 
 
 def test_an_export_is_never_of_a_time_that_is_yet_to_come(company: Workspace) -> None:

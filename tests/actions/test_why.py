@@ -10,12 +10,14 @@ from typing import NamedTuple
 import pytest
 
 from fairlead.actions.asking import ask
+from fairlead.actions.building import builds
 from fairlead.actions.syncing import sync
 from fairlead.actions.why import Why, moves, why
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace, open_workspace
 from tests.actions.companies import small_company
 from tests.actions.exact import assert_exact
+from tests.shelf import from_shelf
 
 FIRST, SECOND = datetime(2026, 4, 1, 9, tzinfo=UTC), datetime(2026, 4, 20, 9, tzinfo=UTC)
 
@@ -72,11 +74,21 @@ def redefine(workspace: Workspace, old: str, new: str) -> Workspace:
     return open_workspace(workspace.root)
 
 
+def told_once(root: Path) -> Company:
+    """A company synced once, with the deals of then."""
+
+    def make(folder: Path) -> None:
+        workspace = small_company(folder)
+        write_deals(workspace, BEFORE)
+        sync(workspace, now=FIRST)
+
+    workspace = open_workspace(from_shelf("why", make, root))
+    return Company(workspace, builds(workspace)[0].build)
+
+
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
-    workspace = small_company(tmp_path_factory.mktemp("why") / "small")
-    write_deals(workspace, BEFORE)
-    told = sync(workspace, now=FIRST).build.build
+    workspace, told = told_once(tmp_path_factory.mktemp("why") / "small")
     write_deals(workspace, AFTER)
     sync(workspace, now=SECOND)
     return Company(workspace, told)
@@ -216,9 +228,7 @@ def test_a_median_and_a_distinct_count_have_their_classes_too(company: Company) 
 
 
 def test_a_changed_definition_is_a_part_of_its_own(tmp_path: Path) -> None:
-    workspace = small_company(tmp_path / "small")
-    write_deals(workspace, BEFORE)
-    told = sync(workspace, now=FIRST).build.build
+    workspace, told = told_once(tmp_path / "small")
     workspace = redefine(
         workspace,
         "bookings: {from: facts_opportunity, sum: amount_converted, where: is_won, at: closed_at, says",

@@ -18,7 +18,7 @@ from tests.analysis.builds import ARROW
 AS_OF = date(2026, 3, 1)
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 KNOWN = datetime(2026, 3, 1, tzinfo=UTC)
-READ = ("change", "person", "opportunity", "account", "buying_role", "contract_line",
+READ = ("change", "person", "opportunity", "account", "buying_role", "mrr_span",
         "facts_person", "facts_opportunity", "facts_account")  # fmt: skip
 
 

@@ -199,7 +199,6 @@ def _stay(deal: Deal, place: int, since: Mapping[str, int | None]) -> dict[str, 
             today.add(field)
     human = [a for a in deal.activities if not a.automated and at(a.hour) <= moment]
     during = [a for a in human if a.hour >= entered]
-    evidence = 3 if any(a.kind == "meeting" or a.direction == "inbound" for a in during) else 2 if during else 1
     pushes = [
         c for c in deal.changes if c.field == "close_date" and at(c.hour) <= moment and (c.new or "") > (c.old or "z")
     ]
@@ -217,7 +216,12 @@ def _stay(deal: Deal, place: int, since: Mapping[str, int | None]) -> dict[str, 
         today |= {"contacts", "account.segment"} if left is not None else set()
     else:
         required, exit_met, looked = {"lost_reason": 1}, None, ()
-    grades = {c: evidence if (fields.get(c) or "").strip() else 0 for c in required}
+    grades = {}
+    for column in required:
+        hours = [c.hour for c in deal.changes if c.field == column and at(c.hour) <= moment]
+        after = [a for a in during if not hours or a.hour // 24 >= max(hours) // 24]
+        met = any(a.kind == "meeting" or a.direction == "inbound" for a in after)
+        grades[column] = (3 if met else 2 if after else 1) if (fields.get(column) or "").strip() else 0
     lacking = [c for c, grade in required.items() if grades[c] < grade]
     lacks = [*lacking, *(["exit"] if exit_met is False else [])]
     valid = [

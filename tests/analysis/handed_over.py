@@ -18,7 +18,10 @@ from fairlead.record.models import in_order
 from tests.analysis.builds import ARROW
 
 Rows = Sequence[Mapping[str, Any]]
-RECORD = ("person", "opportunity", "account", "member", "activity", "buying_role", "change")
+RECORD = (
+    *("person", "opportunity", "account", "member", "activity", "buying_role", "change"),
+    *("touch", "contract_line", "usage"),
+)
 MARTS = ("clock", "facts_person", "facts_opportunity", "facts_account")
 STEPS = ("main_contact", "first_deal")
 

@@ -12,9 +12,9 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from fairlead.analysis.hours import Hours
+from tests.analysis.wall import wall
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Number = int | Fraction
@@ -45,7 +45,7 @@ class Wall(NamedTuple):
 @lru_cache(maxsize=64)
 def walk(timezone: str, first: date, last: date) -> Wall:
     """The UTC days from `first` to `last`, minute by minute."""
-    zone = ZoneInfo(timezone)
+    zone = wall(timezone)
     begin, end = midnight(first), midnight(last) + 1440
     shows, when = [], defaultdict(list)
     for at in range(begin, end):

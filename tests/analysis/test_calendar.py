@@ -4,7 +4,6 @@ import doctest
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
@@ -23,6 +22,7 @@ from fairlead.analysis.calendar import (
 )
 from fairlead.analysis.zone import zone_of
 from tests.analysis.minutes import Minutes, instant
+from tests.analysis.wall import wall
 from tests.analysis.worlds import WEEK, ZONES, World, arrow, at, h, local, moments, quickly, utc, week, worlds
 
 BERLIN = "Europe/Berlin"
@@ -276,6 +276,24 @@ def test_a_length_that_is_none_is_refused_and_not_taken_for_nothing(amount: floa
         one.same_time_one(start, -1)
 
 
+@pytest.mark.parametrize("days", [0.5, 1.5])
+def test_the_same_time_comes_after_whole_days_only(days: float) -> None:
+    one, start = calendar(), utc(2026, 1, 5, 12)
+    with pytest.raises(ValueError, match=f"{days} is no number of whole working days"):
+        one.same_time_one(start, days)
+    with pytest.raises(ValueError, match=f"{days} is no number of whole working days"):
+        one.same_time(pa.array([start], INSTANT), days)
+    assert one.same_time_one(start, 2.0) == one.same_time_one(start, 2) == utc(2026, 1, 7, 12)
+
+
+def test_starts_that_are_not_as_many_as_their_ends_are_refused() -> None:
+    starts, ends = (pa.array([utc(2026, 1, 5, 12)] * count, INSTANT) for count in (3, 2))
+    with pytest.raises(ValueError, match="columns of 3 and 2 rows do not go together"):
+        calendar().worked(starts, ends)
+    with pytest.raises(ValueError, match="columns of 3 and 1 rows do not go together"):
+        calendar().worked(starts, ends[:1])
+
+
 def test_the_example_of_the_module_holds() -> None:
     assert doctest.testmod(module).attempted == 4
     assert doctest.testmod(module).failed == 0
@@ -303,5 +321,5 @@ def test_the_wall_shows_what_the_timezone_database_says(zone: str) -> None:
     ours = zone_of(zone, date(first, 1, 1), date(last, 12, 31))
     moments = [utc(first, 1, 1) + timedelta(minutes=7 * 60 * n + n) for n in range((last - first + 1) * 1240)]
     shown = ours.offset(pa.array(moments, INSTANT).cast(pa.int64()).to_numpy()) // 10**6
-    told = [moment.astimezone(ZoneInfo(zone)).utcoffset() for moment in moments]
+    told = [moment.astimezone(wall(zone)).utcoffset() for moment in moments]
     assert shown.tolist() == [offset.total_seconds() for offset in told if offset is not None]

@@ -1,6 +1,6 @@
 """Clocks against a simulator that walks every minute, and the cases that decide whether they can be trusted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
@@ -296,6 +296,59 @@ def test_nothing_in_is_nothing_out() -> None:
 def test_working_time_needs_a_calendar() -> None:
     with pytest.raises(ValueError, match="needs a calendar"):
         due_one(Terms(Limit(4, Unit.WORKING_HOUR)), utc(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        (Terms(Limit(1.5, Unit.WORKING_DAY_SAME_TIME), OFFICE), "1.5 is no number of whole working days"),
+        (Terms(Limit(0.5, Unit.WORKING_DAY_SAME_TIME), OFFICE), "0.5 is no number of whole working days"),
+        *((Terms(Limit(-1, unit), OFFICE), "-1 is no length of time") for unit in Unit),
+        *((Terms(Limit(float("nan"), unit), OFFICE), "nan is no length of time") for unit in Unit),
+        (Terms(Limit(float("inf"), Unit.HOUR)), "inf is no length of time"),
+        (Terms(Limit(4, Unit.WORKING_HOUR), OFFICE, budget=-60), "-60 is no length of time"),
+        (Terms(Limit(4, Unit.HOUR), budget=float("nan")), "nan is no length of time"),
+    ],
+)
+def test_terms_that_are_none_are_refused_for_one_clock_and_for_many(terms: Terms, says: str) -> None:
+    start, now = monday(9), monday(16)
+    column = pa.array([start], INSTANT)
+    asked: tuple[Callable[[], object], ...] = (
+        lambda: due_one(terms, start),
+        lambda: due(terms, column),
+        lambda: measure(terms, column, column, as_of=now),
+        lambda: read_one(terms, start, None, as_of=now),
+        lambda: read(terms, column, column, as_of=now),
+    )
+    for ask in asked:
+        with pytest.raises(ValueError, match=f"^{says}$"):
+            ask()
+
+
+def test_a_pause_that_ends_before_it_begins_is_refused() -> None:
+    start, back = monday(9), Pause(monday(12), monday(11))
+    says = "a pause cannot begin at 2026-.* and end at 2026-"
+    with pytest.raises(ValueError, match=says):
+        due_one(FOUR_HOURS, start, [back])
+    with pytest.raises(ValueError, match=says):
+        read_one(FOUR_HOURS, start, None, [back], as_of=tuesday(9))
+    lists = pa.array([[{"start": back.start, "end": back.end}]], LISTS)
+    with pytest.raises(ValueError, match=says):
+        due(FOUR_HOURS, pa.array([start], INSTANT), lists)
+    assert due_one(FOUR_HOURS, start, [Pause(monday(12), monday(12))]) == monday(13), "it lasts for nothing"
+
+
+def test_columns_of_clocks_that_are_not_as_long_as_each_other_are_refused() -> None:
+    starts, stops = (pa.array([monday(9)] * count, INSTANT) for count in (3, 2))
+    says = "columns of 3 and 2 rows do not go together"
+    with pytest.raises(ValueError, match=says):
+        measure(FOUR_HOURS, starts, stops, as_of=tuesday(9))
+    with pytest.raises(ValueError, match=says):
+        read(FOUR_HOURS, starts, stops, as_of=tuesday(9))
+    with pytest.raises(ValueError, match=says):
+        due(FOUR_HOURS, starts, pa.array([[], []], LISTS))
+    with pytest.raises(ValueError, match="columns of 3 and 3 and 2 rows"):
+        read(FOUR_HOURS, starts, starts, pa.array([[], []], LISTS), as_of=tuesday(9))
 
 
 def test_the_model_names_the_same_units() -> None:

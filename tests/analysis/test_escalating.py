@@ -1,18 +1,20 @@
 """Who hears of a clock: each step once, whoever is away, and whatever run was missed."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead.analysis.calendar import Hours
-from fairlead.analysis.escalating import Running, Step, events
+from fairlead.analysis.escalating import Moved, Running, Step, events
 from fairlead.analysis.hearing import around, running
 from fairlead.analysis.policies import Era, versions
-from tests.analysis.clocked import calendars, model
-from tests.analysis.worlds import week
+from tests.analysis.clocked import Clocked, calendars, model
+from tests.analysis.worlds import h, week
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LADDER = ("owner", "manager", "queue", "council")
@@ -69,6 +71,24 @@ def test_a_clock_that_nobody_owns_tells_the_manager() -> None:
     assert (event.to, event.passed_over) == ("manager", ("owner",))
 
 
+def test_e77_each_step_is_for_whoever_owns_it_when_the_step_comes() -> None:
+    """Bob has it from the very second step on, and nobody from before the fourth on."""
+    handed = clock(*STEPS)._replace(moves=(Moved(hours(2), "bob"), Moved(hours(3.5), None)))
+    told = events([handed], MONDAY, hours(5))
+    assert [event.owner_id for event in told] == ["alice", "bob", "bob", None]
+    asked: list[tuple[str, str | None]] = []
+
+    def there(to: str, owner: str | None, _at: datetime) -> bool:
+        asked.append((to, owner))
+        return False
+
+    events([handed], MONDAY, hours(5), away=there)
+    assert asked == [("owner", "alice"), ("manager", "bob")]
+    mine = handed._replace(steps=(STEPS[0]._replace(at=hours(4)),))
+    (event,) = events([mine], MONDAY, hours(5))
+    assert (event.to, event.passed_over) == ("manager", ("owner",))  # nobody owns it any more
+
+
 def test_nothing_fires_once_it_has_stopped() -> None:
     assert events([clock(*STEPS, stopped=hours(1))], MONDAY, hours(9)) == ()
 
@@ -107,3 +127,33 @@ def test_the_moments_of_a_clock_are_counted_in_its_calendar() -> None:
     assert following is not None
     assert (last.number, following.number, following.to) == (2, 1, "owner")
     assert around(found, due + timedelta(days=9))[1] is None
+
+
+UNEVEN = (h("09:00-17:00"), h("09:00-16:00"), h("08:00-12:00"), h("10:00-15:30"), h("09:00-17:00"), (), ())
+POINTS = {"half": ["50%"], "parts": ["75%", "20%"], "mixed": ["90%", "3 hours"], "beyond": ["300 hours"]}
+
+
+@pytest.mark.parametrize("within", ["1.35 working days", "26 hours"])
+def test_the_first_warning_is_the_one_that_the_mart_tells_of(within: str) -> None:
+    """Of starts all over two weeks, to the microsecond, by day and night, and of a warning longer than the limit.
+
+    That one comes when the limit begins to run.
+    """
+    points = json.loads(json.dumps(POINTS).replace("hours", "working hours" if "working" in within else "hours"))
+    agreed = model(
+        {name: POLICY | {"limits": {"all": {"within": within}}, "warn_at": said} for name, said in points.items()},
+        calendars(Hours("UTC", UNEVEN)),
+    )
+    starts = [MONDAY + timedelta(seconds=7919 * n, microseconds=104_729 * n % 1_000_000) for n in range(150)]
+    leads = [{"id": f"lead{n}", "mql_at": at, "owner_id": "alice"} for n, at in enumerate(starts)]
+    made = Clocked([Era(None, agreed)], MONDAY + timedelta(days=60), person=leads)
+    table = made.connection.sql("SELECT * FROM mart.clock").to_arrow_table()
+    rows = {(row["policy"], row["subject_id"]): row for row in table.to_pylist()}
+    heard = running(table, versions([Era(None, agreed)]), agreed.calendars)
+    first = {
+        (one.policy, one.subject_id): min(step.at for step in one.steps if step.kind == "warning") for one in heard
+    }
+    assert first == {key: row["warn_at"] for key, row in rows.items()}
+    assert len(first) == len(starts) * len(POINTS)
+    at_once = {key for key, row in rows.items() if first[key] == row["runs_from"]}
+    assert at_once == {key for key in rows if key[0] == "beyond"}

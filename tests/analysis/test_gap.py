@@ -13,6 +13,7 @@ from fairlead.analysis.gap import (
     LEAST_PEERS,
     Cell,
     Interval,
+    Margins,
     Price,
     Worth,
     charged,
@@ -100,6 +101,20 @@ def test_who_has_no_peers_is_counted_and_not_priced() -> None:
     assert found.each == pytest.approx(70)
 
 
+def test_a_price_with_hindsight_in_it_is_not_told_apart_and_comes_after_those_that_are() -> None:
+    """Under a limit without peers nothing is compared, so that what is only known today there is in no price."""
+    worth = [Worth("a", 5, 500.0, 50_000.0)]
+    told = [Cell("a", "x", True, 60, 6), Cell("a", "x", False, 50, 40), Cell("b", "x", True, 7, 0, today=7)]
+    hindsight = [Cell("a", "x", True, 60, 0), Cell("a", "x", False, 50, 40, today=1)]
+    first, last = price(told, worth), price(hindsight, worth)
+    assert first is not None
+    assert last is not None
+    assert (first.today, first.is_certain, first.holds_zero) == (0, True, False)
+    assert (last.today, last.is_certain, last.holds_zero) == (1, False, False)
+    assert last.each > first.each
+    assert costliest_first([last, first]) == (1, 0)
+
+
 def test_a_source_with_few_peers_is_compared_with_all_of_its_limit() -> None:
     cells = [
         Cell("a", "x", True, 10, 2), Cell("a", "x", False, 20, 10), Cell("a", "y", True, 10, 1),
@@ -128,26 +143,38 @@ def test_ease_is_the_mean_of_three() -> None:
     assert ease(is_agreed=False, is_seen=True, done=0.5) == pytest.approx(0.5)
 
 
-def _priced(each: float, compared: int) -> Price:
+def _priced(each: float, compared: int, *, told: bool = True) -> Price:
     amount = Decimal(str(round(each * compared, 2)))
-    return Price(compared, 0.5, 0.4, Decimal(10), amount, Interval(amount, amount), 0, ("all",))
+    interval = Interval(amount, amount) if told else Interval(-abs(amount) - 1, abs(amount) + 1)
+    return Price(compared, 0.5, 0.4, Decimal(10), amount, interval, 0, ("all",), Margins(0.0, 0.0, ()))
 
 
 @given(
-    st.lists(st.one_of(st.none(), st.floats(-50, 500)), min_size=1, max_size=5),
+    st.lists(st.one_of(st.none(), st.tuples(st.floats(-50, 500), st.booleans())), min_size=1, max_size=5),
     st.lists(st.sets(st.integers(0, 4), max_size=5), max_size=40),
 )
-def test_no_deal_is_charged_twice_and_the_parts_make_the_total(each: list[float | None], deals: list[set[int]]) -> None:
-    """Deals that lack any of several gaps: each counts once, for the gap that costs it most, to the cent."""
+def test_no_deal_is_charged_twice_and_the_parts_make_the_total(
+    given_: list[tuple[float, bool] | None], deals: list[set[int]]
+) -> None:
+    """Each deal counts once, to the cent: for the costliest gap told apart from nothing, else for the costliest."""
     having = Counter(gap for deal in deals for gap in deal)
-    prices = [None if e is None or not having[n] else _priced(e, having[n]) for n, e in enumerate(each)]
+    prices = [None if e is None or not having[n] else _priced(e[0], having[n], told=e[1]) for n, e in enumerate(given_)]
     order = costliest_first(prices)
     taken = Counter(min(order.index(gap) for gap in hit) for deal in deals if (hit := deal & set(order)))
     found = charged(prices, {order[place]: count for place, count in taken.items()})
     assert sum(one.deals for one in found) == sum(bool(deal & set(order)) for deal in deals)
-    by_deal = [max(prices[gap].each for gap in hit) for deal in deals if (hit := deal & set(order))]  # type: ignore[union-attr]
+    by_deal = []
+    for deal in deals:
+        own = [priced for gap in deal & set(order) if (priced := prices[gap])]
+        if own:
+            certain = [priced.each for priced in own if priced.is_certain]
+            by_deal.append(max(certain or [priced.each for priced in own]))
     total = sum((one.amount for one in found), Decimal(0))
-    assert float(total) == pytest.approx(sum(by_deal), abs=0.005 * len(each))
+    assert float(total) == pytest.approx(sum(by_deal), abs=0.005 * len(given_))
     for one, alone in zip(found, prices, strict=True):
         assert one.amount == one.amount.quantize(Decimal("0.01"))
         assert 0 <= one.amount <= max(alone.alone if alone else Decimal(0), Decimal(0)) + Decimal("0.01")
+
+
+def test_a_gap_that_may_cost_nothing_takes_no_deal_from_one_that_does() -> None:
+    assert costliest_first([_priced(9, 4, told=False), _priced(5, 4), None, _priced(7, 4)]) == (3, 1, 0)

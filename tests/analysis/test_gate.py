@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fairlead.actions.asking import opened
 from fairlead.analysis.gate import gate_entries, gates
 from fairlead.analysis.gate_facts import Source, facts_sql
-from fairlead.analysis.gate_record import gate_rows
+from fairlead.analysis.gate_record import gate_rows, proofs, written
 from fairlead.analysis.gate_report import Ask, Fared, Verdict, compared, counts, lacking
 from fairlead.model.agreed import Subject
 from fairlead.model.load import load
@@ -108,6 +108,27 @@ def test_one_record_is_judged_as_in_the_whole(model: Model, world: list[Deal]) -
         assert alone == whole
 
 
+@settings(max_examples=10)
+@given(world=st.lists(deals(), min_size=1, max_size=4))
+def test_what_speaks_for_a_field_is_the_last_entry_of_the_stay_and_when_it_was_written(
+    model: Model, world: list[Deal]
+) -> None:
+    db, rows = gated(model, world)
+    for n, deal in enumerate(world):
+        place, (_, entered) = len(deal.path), deal.path[-1]
+        own = [a for a in deal.activities if not a.automated and a.hour >= entered]
+        met = [a for a in own if a.kind == "meeting" or a.direction == "inbound"]
+        wanted = {grade: at(max(a.hour for a in some)) for grade, some in ((2, own), (3, met)) if some}
+        asked = proofs(Subject.OPPORTUNITY, f"d{n}", place, CLOCK)
+        found = db.sql(asked.sql, params=asked.params).to_arrow_table().to_pylist()
+        assert {row["grade"]: row["at"] for row in found} == wanted
+        grade = next((r["grade"] for r in rows if (r["subject_id"], r["sequence"]) == (f"d{n}", place)), None)
+        assert grade in {None, 0, 1, *wanted}  # the gate's own grade has an entry that speaks for it
+        asked = written(Subject.OPPORTUNITY, f"d{n}", CLOCK)
+        told = {r["field"]: r["at"] for r in db.sql(asked.sql, params=asked.params).to_arrow_table().to_pylist()}
+        assert told == {c.field: at(max(o.hour for o in deal.changes if o.field == c.field)) for c in deal.changes}
+
+
 DAYS = st.dates(date(2026, 1, 1), date(2026, 3, 5))
 
 
@@ -191,11 +212,24 @@ def a_deal(**parts: Any) -> Deal:
 def test_a_field_filled_after_the_gate_was_empty_at_it(model: Model) -> None:
     met = (Activity(24, "meeting", "outbound", False),)
     late = a_deal(changes=(Change(72, "next_step", None, "call"),), activities=met)
-    by_then = a_deal(changes=(Change(48, "next_step", None, "call"),), activities=met)
+    by_then = a_deal(changes=(Change(30, "next_step", None, "call"),), activities=met)
     _, rows = gated(model, [late, by_then])
     first = {r["subject_id"]: r for r in rows if r["stage"] == "discovery"}
     assert (first["d0"]["missing"], first["d0"]["is_slipped"]) == ("next_step", True)
     assert (first["d1"]["missing"], first["d1"]["is_clean"]) == (None, True)
+
+
+def test_a_meeting_says_nothing_of_what_was_written_on_a_later_day(model: Model) -> None:
+    """Next step asks for somebody who acted; what was there all along is as old as the record tells."""
+    met = (Activity(24, "meeting", "outbound", False),)
+    before = a_deal(changes=(Change(20, "next_step", None, "call"),), activities=met)
+    same_day = a_deal(changes=(Change(47, "next_step", None, "call"),), activities=met)
+    later = a_deal(changes=(Change(48, "next_step", None, "call"),), activities=met)
+    untold = a_deal(activities=met)._replace(fields={**before.fields, "next_step": "call"})
+    _, rows = gated(model, [before, same_day, later, untold])
+    first = {r["subject_id"]: r for r in rows if r["stage"] == "discovery"}
+    assert [first[f"d{n}"]["missing"] for n in range(4)] == [None, None, "next_step", None]
+    assert [first[f"d{n}"]["grade"] for n in range(4)] == [3, 3, 1, 3]
 
 
 def test_a_waiver_that_has_run_out_counts_no_longer(model: Model) -> None:

@@ -116,7 +116,8 @@ def _tables(every: list[Lead]) -> dict[str, list[dict[str, Any]]]:
             row: dict[str, Any] = {"entity": "person", "entity_id": who, "field": "recycle_reason"}
             told = {"id": f"{who}/{k}", "at": _at(at), "old": lead.reasons[k], "new": lead.reasons[k + 1]}
             changes.append(row | told)
-    return {"person": people, "facts_person": people, "clock": clocks, "change": changes}
+    touched = [{"id": f"t{n}", "person_id": f"p{n}", "at": _at(0)} for n, lead in enumerate(every) if lead.touches]
+    return {"person": people, "facts_person": people, "clock": clocks, "change": changes, "touch": touched}
 
 
 def _first(values: tuple[int, ...], turn: Turn, until: int | None) -> int | None:
@@ -140,23 +141,36 @@ def _later(lead: Lead, cycle: int) -> bool:
     return lead.won is not None and any(_first((lead.won,), *span) is not None for span in spans[cycle:])
 
 
-def _expected(lead: Lead, n: int, cycle: int) -> dict[str, Any]:
+def _has(every: list[Lead], n: int) -> dict[str, bool | None]:
+    """What was there of the items; what a source fills for nobody is not known of anybody."""
+    emails = [bool(lead.email and lead.email.strip()) for lead in every]
+    scores = [k % 2 == 1 for k in range(len(every))]  # a score of 0 is a score
+    return {
+        "email": emails[n] if any(emails) else None,
+        "touches": every[n].touches > 0,
+        "fit": scores[n] if any(scores) else None,
+        "pain": None,
+    }
+
+
+def _expected(every: list[Lead], n: int, cycle: int) -> dict[str, Any]:
+    lead = every[n]
     turn = lead.turns[cycle - 1]
     until = lead.turns[cycle].starts if cycle < len(lead.turns) else None
     accepted, returned = _first(lead.accepted, turn, until), _first(lead.returned, turn, until)
     won = None if lead.won is None else _first((lead.won,), turn, until)
-    has = {"email": bool(lead.email and lead.email.strip()), "touches": lead.touches > 0}
+    has = {item: there for item, there in _has(every, n).items() if there is not None and item != "fit"}
     reason = None if returned is None else _reason(lead, returned)
     is_told = returned is not None and (reason is not None or returned == lead.returned[-1])
     answered = turn.answered is not None
     is_accepted = True if accepted is not None else False if returned is not None or answered or turn.late else None
-    parts = [sum(has.values()) / 2, None if turn.late is None else float(not turn.late)]
+    parts = [sum(has.values()) / len(has), None if turn.late is None else float(not turn.late)]
     parts.append(None if is_accepted is None else float(is_accepted))
     parts.append(0.0 if returned is not None else 1.0 if answered else None)
     known = [part for part in parts if part is not None]
     return {
         "subject_id": f"p{n}", "cycle": cycle, "accepted_at": _at(accepted), "returned_at": _at(returned),
-        "converted_at": _at(won), "value": None if won is None else Decimal("100.50"), "needed": 3, "seen": 2,
+        "converted_at": _at(won), "value": None if won is None else Decimal("100.50"), "needed": 3, "seen": len(has),
         "provided": sum(has.values()), "missing": ", ".join(i for i in has if not has[i]) or None,
         "is_late": turn.late, "is_accepted": is_accepted, "is_returned": returned is not None,
         "is_converted": won is not None, "return_reason": reason,
@@ -172,20 +186,44 @@ def _expected(lead: Lead, n: int, cycle: int) -> dict[str, Any]:
 def test_every_handoff_is_what_a_replay_by_hand_says(every: list[Lead]) -> None:
     found = run(model({"pass": HANDOFF}, ITEMS, STAGES), AS_OF, _tables(every))
     told = rows(found, "SELECT * FROM mart.handoff ORDER BY subject_id, cycle")
-    wanted = [_expected(lead, n, c) for n, lead in enumerate(every) for c in range(1, len(lead.turns) + 1)]
+    wanted = [_expected(every, n, c) for n, lead in enumerate(every) for c in range(1, len(lead.turns) + 1)]
     assert [{name: row[name] for name in wanted[0]} for row in told] == wanted
     items = rows(found, "SELECT * FROM mart.handoff_item")
     assert len(items) == 4 * len(wanted)
     for row in items:
-        lead = every[int(row["subject_id"][1:])]
-        there = {
-            "email": bool(lead.email and lead.email.strip()),
-            "touches": lead.touches > 0,
-            "fit": int(row["subject_id"][1:]) % 2 == 1,  # a score of 0 is a score
-            "pain": None,
-        }
-        assert row["is_there"] is there[row["item"]]
+        assert row["is_there"] is _has(every, int(row["subject_id"][1:]))[row["item"]]
         assert (row["is_needed"], row["is_promised"]) == (row["item"] != "fit", row["item"] in ("email", "fit"))
+
+
+def test_an_item_is_judged_by_what_it_was_at_the_handoff_and_says_where_only_today_is_known() -> None:
+    """p1 got the email a week later, p2 lost it; p3 never changed, but its source tells; that of p4 tells nothing."""
+    filled = {"p1": "a@acme.com", "p2": None, "p3": "c@acme.com", "p4": "d@acme.com", "p5": "e@acme.com"}
+    systems = {"p1": "crm", "p2": "crm", "p3": "crm", "p4": "other", "p5": "crm"}
+    changed = [("p5", None, "e@acme.com", 0), ("p1", None, "a@acme.com", 24 * 9), ("p2", "b@acme.com", None, 24 * 9)]
+    tables: dict[str, Rows] = {
+        "person": [
+            {"id": who, "email": email, "source_system": systems[who], "mql_at": _at(24 * 2)}
+            for who, email in filled.items()
+        ],
+        "clock": [
+            {"policy": "pass", "kind": "handoff", "subject_id": who, "cycle": 1, "started_at": _at(24 * 2)}
+            for who in filled
+        ],
+        "change": [
+            {"id": f"c{n}", "entity": "person", "entity_id": who, "field": "email", "old": old, "new": new,
+             "at": _at(hour), "source_system": "crm"}
+            for n, (who, old, new, hour) in enumerate(changed)
+        ],
+        "touch": [{"id": f"t{day}", "person_id": "p1", "at": _at(24 * day)} for day in (9, 10)],
+    }  # fmt: skip
+    people = [{**person, "touches": 2 if person["id"] == "p1" else 0} for person in tables["person"]]
+    found = run(model({"pass": HANDOFF}, ITEMS, STAGES), AS_OF, {**tables, "facts_person": people})
+    told = rows(found, "SELECT subject_id, item, is_there, is_today FROM mart.handoff_item ORDER BY subject_id")
+    assert {(r["subject_id"], r["is_there"], r["is_today"]) for r in told if r["item"] == "email"} == {
+        ("p1", False, False), ("p2", True, False), ("p3", True, False), ("p4", True, True), ("p5", True, False),
+    }  # fmt: skip
+    assert {(r["is_there"], r["is_today"]) for r in told if r["item"] == "touches"} == {(False, False)}
+    assert {(r["is_there"], r["is_today"]) for r in told if r["item"] == "pain"} == {(None, None)}
 
 
 def test_a_handoff_without_a_clock_is_whoever_meets_its_trigger() -> None:

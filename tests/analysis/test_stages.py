@@ -10,12 +10,15 @@ import sqlglot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairlead.analysis.stages import stage_entries
+from fairlead.analysis.stages import lifecycle_stays, stage_entries
+from fairlead.model.agreed import Subject
 from fairlead.model.handoffs import Handoffs
 from fairlead.model.load import STARTER, presets
+from fairlead.model.tables import TABLES, Kind
 from fairlead.model.whole import Model
 from tests.analysis.flows import AS_OF, KNOWN, Change, at, engine, entries, model_of
 
+PRESETS = presets(STARTER)
 PEOPLE = ("new", "warm", "ready", "taken")
 PERSON = {"subject": "person", "owner": "sdr"}
 STAGES = {
@@ -290,11 +293,15 @@ def test_the_last_stay_ends_where_the_deal_and_then_the_company_go_on() -> None:
 
 
 def test_a_customer_who_left_is_in_no_stage() -> None:
-    first, last = at(0).date(), at(240).date()
+    first, last, later = at(0).date(), at(240).date(), at(300).date()
     rows: dict[str, Any] = {
         "account": [{"id": "a", "seen_at": KNOWN}],
         "facts_account": [{"id": "a", "customer_since": first, "is_customer": False}],
-        "contract_line": [{"id": "l", "account_id": "a", "starts_on": first, "ends_on": last, "mrr": 10}],
+        "mrr_span": [
+            {"line_id": "l", "account_id": "a", "starts_on": first, "ends_on": last, "state": "active",
+             "mrr": 100},
+            {"line_id": "t", "account_id": "a", "starts_on": last, "ends_on": later, "state": "trial"},
+        ],
         "person": [], "opportunity": [],
     }  # fmt: skip
     with engine(WHOLE, **rows) as connection:
@@ -302,25 +309,27 @@ def test_a_customer_who_left_is_in_no_stage() -> None:
     assert [(r["stage"], r["left_at"], r["next_stage"]) for r in found] == [("live", midnight(last), None)]
 
 
-@pytest.mark.parametrize("preset", sorted(presets(STARTER)))
+@pytest.mark.parametrize("preset", sorted(PRESETS))
 def test_the_sql_of_any_lifecycle_stays_in_the_portable_subset(preset: str) -> None:
-    model = Model(lifecycle=presets(STARTER)[preset], handoffs=RECYCLING)
+    model = Model(lifecycle=PRESETS[preset], handoffs=RECYCLING)
     for name, sql, _ in stage_entries(model):
         (spark,) = sqlglot.transpile(sql, read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE)
         assert spark, name
         assert not re.search(r"(?i)\b(asof|generate_series|range\(|recursive|pivot|percentile_cont)\b", sql), name
 
 
-@pytest.mark.parametrize("preset", sorted(presets(STARTER)))
+@pytest.mark.parametrize("preset", sorted(PRESETS))
 def test_c5_every_preset_has_its_stays(preset: str) -> None:
     """Whatever the names: a lead that was handed over and bought goes through the stages in their order."""
-    model = Model(lifecycle=presets(STARTER)[preset], handoffs=RECYCLING)
+    model = Model(lifecycle=PRESETS[preset], handoffs=RECYCLING)
     lead = person(engaged_at=at(5), mql_at=at(10), sal_at=at(15), sql_at=at(20), account_id="a")
     sold = deal(stage="closed_won", is_won=True, is_closed=True, closed_at=at(100), created_at=at(30))
     rows: dict[str, Any] = {
         "person": [lead], "facts_person": [lead], "opportunity": [sold], "facts_opportunity": [sold],
         "account": [{"id": "a", "seen_at": KNOWN}],
-        "facts_account": [{"id": "a", "customer_since": at(120).date(), "is_customer": True}],
+        "facts_account": [
+            {"id": "a", "customer_since": at(120).date(), "renewal_since": at(400).date(), "is_customer": True}
+        ],
         "buying_role": [{"id": "r", "person_id": "p", "opportunity_id": "d"}],
     }  # fmt: skip
     with engine(model, **rows) as connection:
@@ -329,3 +338,73 @@ def test_c5_every_preset_has_its_stays(preset: str) -> None:
     reached = [stage for _, _, stage in walked]
     dated = [s.name for s in model.stages if s.enters and s.enters not in ("first_value_at",)]
     assert reached == dated
+
+
+SALES = {"sales": {"stages": DEAL_STAGES}}
+TOLD = st.sampled_from(sorted({name for preset in PRESETS.values() for name in preset.stages}))
+MOVED = st.lists(st.tuples(TOLD, HOURS), max_size=3)
+SOLD = st.tuples(HOURS, st.none() | HOURS, st.booleans(), st.sampled_from("ab"))
+LEAD = st.tuples(
+    st.fixed_dictionaries({}, optional=dict.fromkeys((*COLUMNS, "sql_at"), HOURS)), st.none() | HOURS, MOVED
+)
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    st.sampled_from(sorted(PRESETS)), st.sampled_from(sorted(PRESETS)),
+    st.lists(LEAD, min_size=1, max_size=4), st.lists(SOLD, max_size=3), st.lists(HOURS, min_size=2, max_size=2),
+)  # fmt: skip
+def test_c5_under_a_preset_stays_are_those_of_a_build_that_has_it_as_its_model(
+    own: str, other: str, leads: list[Any], sold: list[Any], since: list[datetime]
+) -> None:
+    """Whatever the build's own lifecycle is: asked for under another, it tells what a build of that one holds."""
+    people = [{"id": f"p{n}", **told, "recycled_at": back, "seen_at": KNOWN} for n, (told, back, _) in enumerate(leads)]
+    told = [
+        Change("person", f"p{n}", "stage", None, stage, moment, f"{n}-{place}")
+        for n, (_, _, moves) in enumerate(leads)
+        for place, (stage, moment) in enumerate(moves)
+    ]
+    deals_ = [
+        deal(f"d{n}", created_at=created, closed_at=closed, is_closed=bool(closed), is_won=won and bool(closed),
+             account_id=account)
+        for n, (created, closed, won, account) in enumerate(sold)
+    ]  # fmt: skip
+    accounts = [
+        {"id": key, "customer_since": day.date(), "is_customer": True} for key, day in zip("ab", since, strict=True)
+    ]
+    rows: dict[str, Any] = {
+        "person": people, "facts_person": people, "opportunity": deals_, "facts_opportunity": deals_,
+        "account": [{"id": key, "seen_at": KNOWN} for key in "ab"], "facts_account": accounts,
+        "buying_role": [{"id": one["id"], "person_id": "p0", "opportunity_id": one["id"]} for one in deals_],
+    }  # fmt: skip
+    models = [Model(lifecycle=model_of(stages=PRESETS[name].stages, pipelines=SALES).lifecycle,
+                    handoffs=RECYCLING) for name in (own, other)]  # fmt: skip
+    with engine(models[1], told, **rows) as connection:
+        wanted = entries(connection, "flow = 'lifecycle'")
+    with engine(models[0], told, **rows) as connection:
+        for query in lifecycle_stays(models[1], AS_OF, "UTC"):
+            connection.execute(f"CREATE TABLE {query.name} AS {query.sql}")
+        sql = "SELECT * FROM stays ORDER BY subject, subject_id, sequence"
+        found = connection.sql(sql).to_arrow_table().to_pylist()
+    assert all(row["entered_on"] == row["entered_at"].date() for row in found)
+    for row in (*wanted, *found):
+        del row["sequence"]  # a deal's stays in its pipeline come before, in a build
+    columns = found[0].keys() if found else ()
+    assert [{name: row[name] for name in columns if name[-3:] != "_on"} for row in wanted] == [
+        {name: row[name] for name in columns if name[-3:] != "_on"} for row in found
+    ]
+
+
+@pytest.mark.parametrize("subject", list(Subject))
+def test_every_time_column_of_a_subject_may_say_when_a_stage_was_entered(subject: Subject) -> None:
+    """Deletion has no day of its own in the facts; the day of every other moment has."""
+    timely = [c for c in TABLES[subject.facts].all_columns if c.kind in {Kind.TIMESTAMP, Kind.DATE}]
+    assert "deleted_at" in {c.name for c in timely}
+    for column in timely:
+        stages = {"there": {"subject": subject.value, "enters": column.name}}
+        moment = at(30) if column.kind is Kind.TIMESTAMP else at(30).date()
+        rows: dict[str, Any] = {subject.value: [{"id": "x", "seen_at": KNOWN}]}
+        rows[subject.facts] = [{"id": "x", column.name: moment}]
+        with engine(model_of(stages=stages), **rows) as connection:
+            (stay,) = entries(connection, "flow = 'lifecycle'")
+        assert (stay["stage"], stay["entered_at"].date()) == ("there", at(30).date())

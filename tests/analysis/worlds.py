@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 from hypothesis import HealthCheck, Phase, assume, settings
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from fairlead.analysis.calendar import INSTANT, Block, Calendar, Hours
 from tests.analysis.minutes import EPOCH, Minutes
+from tests.analysis.wall import wall
 
 # Half and quarter hours, both hemispheres, changes by 30 minutes and by two hours, at midnight and just after it,
 # and islands that skipped a day.
@@ -39,7 +39,7 @@ def quickly(examples: int) -> settings:
 def turns(zone: str, year: int) -> tuple[date, ...]:
     """The days of a year on which a zone changed its offset."""
     days = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(n) for n in range(366)]
-    offsets = [day.astimezone(ZoneInfo(zone)).utcoffset() for day in days]
+    offsets = [day.astimezone(wall(zone)).utcoffset() for day in days]
     return tuple(day.date() for day, before, after in zip(days, offsets, offsets[1:], strict=False) if before != after)
 
 
@@ -104,7 +104,7 @@ def utc(*parts: int) -> datetime:
 
 def local(zone: str, *parts: int, fold: int = 0) -> datetime:
     """What the wall shows in a zone, as an instant."""
-    return datetime(*parts, tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC)  # type: ignore[misc, arg-type]
+    return datetime(*parts, tzinfo=wall(zone), fold=fold).astimezone(UTC)  # type: ignore[misc, arg-type]
 
 
 def h(*texts: str) -> tuple[Block, ...]:

@@ -297,7 +297,7 @@ def test_editors_find_the_schema_that_each_file_of_a_new_model_names(tmp_path: P
         assert json.loads(schema.read_text())["type"] == "object", file.name
     metrics = json.loads((tmp_path / "acme" / ".fairlead" / "schema" / "metrics.schema.json").read_text())
     assert "metrics" in metrics["properties"]
-    assert run_in(tmp_path / "acme")("schema", "elsewhere").out.count(".schema.json") == 16
+    assert run_in(tmp_path / "acme")("schema", "elsewhere").out.count(".schema.json") == 17
 
 
 def test_a_workspace_can_be_made_in_the_folder_one_stands_in(tmp_path: Path) -> None:

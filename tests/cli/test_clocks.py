@@ -90,6 +90,7 @@ def test_people_read_compliance_with_its_denominator(company: Workspace) -> None
     assert head.split()[:4] == ["counted", "met", "late", "overdue"]
     assert row.split()[3:7] == [str(getattr(line.tally, n)) for n in ("counted", "met", "breached", "overdue")]
     assert f"{line.compliance:.1%}" in row
+    assert "of stopped, half within" in " ".join(head.split())
     assert "Contact attempts" in said
     assert "heard of next by" in said
     assert "Lead acceptance" not in said
@@ -207,7 +208,7 @@ WRONG = {
     ("--by", "segmnt"): "Did you mean 'segment'?",
     ("--from", "never"): "'never' is no day and no period.",
     ("--from", "2026-03", "--to", "2026-01"): "ends (2026-01-31) before it starts (2026-03-01)",
-    ("--under", "nowhere"): "'nowhere' is no day, no period and no build.",
+    ("--under", "nowhere"): "There are no policies under the name 'nowhere'. Write `now`, a day or period",
     ("--under", "there/is/none"): "no folder there/is/none",
     ("--as-of", "soon"): "'soon' is no day and no period.",
     ("--known-at", "soon"): "'soon' is no moment.",
@@ -222,6 +223,14 @@ def test_what_cannot_be_answered_is_refused_in_one_clear_sentence(
     assert isinstance(done.exception, Refused)
     assert len(done.exception.problems) == 1
     assert says in str(done.exception)
+
+
+def test_who_cannot_name_a_folder_is_not_told_to(company: Workspace) -> None:
+    with pytest.raises(Refused) as refused:
+        clocks(company, under="nope")  # as a page and a program ask
+    hint = str(refused.value.problems[0].hint)
+    assert hint.startswith("Write `now`, a day or period such as 2026-03-31, or a build (")
+    assert hint.endswith("; the command line also tries a folder: ./model.")
 
 
 def test_a_model_that_is_broken_is_not_tried(company: Workspace, strict: Workspace, tmp_path: Path) -> None:

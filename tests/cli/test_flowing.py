@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from fairlead.actions.flows import FlowAsked
 from fairlead.actions.lifecycle import funnel
 from fairlead.actions.syncing import sync
 from fairlead.cli.app import app
@@ -30,16 +31,16 @@ def run(folder: Path, *words: str) -> str:
 
 def test_as_of_an_earlier_day_fewer_had_come(company: Workspace) -> None:
     told = json.loads(run(company.root, "--flow", "sales", "--from", "2000", "--as-of", "2026-02-01", "--json"))
-    then = funnel(company, flow="sales", start="2000", as_of="2026-02-01")
+    then = funnel(company, FlowAsked(flow="sales", start="2000", as_of="2026-02-01"))
     assert [(c["step"], c["reached"]) for c in told["counts"]] == [(c.step, c.reached) for c in then.counts]
-    assert told["counts"][0]["reached"] < funnel(company, flow="sales", start="2000").counts[0].reached
+    assert told["counts"][0]["reached"] < funnel(company, FlowAsked(flow="sales", start="2000")).counts[0].reached
     assert told["as_of"].startswith("2026-02-01")
 
 
 def test_what_is_known_now_is_known_at_a_later_time(company: Workspace) -> None:
     told = json.loads(run(company.root, "--flow", "sales", "--from", "2000", "--known-at", "2030-01-01", "--json"))
     assert [c["reached"] for c in told["counts"]] == [
-        c.reached for c in funnel(company, flow="sales", start="2000").counts
+        c.reached for c in funnel(company, FlowAsked(flow="sales", start="2000")).counts
     ]
     done = CliRunner().invoke(app, ["-C", str(company.root), "funnel", "--known-at", "2020-01-01"])
     assert isinstance(done.exception, Refused)  # nothing was known then
@@ -47,7 +48,7 @@ def test_what_is_known_now_is_known_at_a_later_time(company: Workspace) -> None:
 
 def test_two_years_of_weeks_are_a_table(company: Workspace) -> None:
     lines = run(company.root, "--flow", "sales", "--weeks").splitlines()
-    weekly = funnel(company, flow="sales").weekly
+    weekly = funnel(company, FlowAsked(flow="sales")).weekly
     ends = {str(one.week_ends) for one in weekly}
     assert sum(line.strip().startswith(tuple(ends)) for line in lines) == len(ends) == 104
     last = [one for one in weekly if str(one.week_ends) == max(ends)]
@@ -61,8 +62,10 @@ def test_two_years_of_weeks_are_a_table(company: Workspace) -> None:
 
 @pytest.mark.parametrize("cut", [("--by", "source"), ("--per", "month")])
 def test_weeks_are_not_cut_in_silence(company: Workspace, cut: tuple[str, ...]) -> None:
-    done = CliRunner().invoke(app, ["-C", str(company.root), "funnel", "--weeks", *cut])
-    assert done.exit_code == 2, done.output
+    done = CliRunner().invoke(app, ["-C", str(company.root), "funnel", "--weeks", "--json", *cut])
+    assert isinstance(done.exception, Refused), done.output
+    (told,) = done.exception.problems
+    assert (told.code, told.hint) == ("bad-question", "Leave out --by and --per, or --weeks.")
 
 
 @pytest.mark.parametrize(

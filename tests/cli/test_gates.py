@@ -86,6 +86,10 @@ def test_an_earlier_day_and_an_earlier_knowledge_are_answered_from_their_own_bui
         (("gates", "--by", "colour"), "unknown-dimension"),
         (("gates", "--per", "decade"), "bad-question"),
         (("gates", "--from", "never"), "bad-question"),
+        (("gates", "--as-of", "nope"), "bad-question"),
+        (("gates", "--json", "--as-of", "2026-13-45"), "bad-question"),
+        (("gates", "--lacking", "--as-of", "nope"), "bad-question"),
+        (("gate", "opportunity", "d2", "--as-of", "nope"), "bad-question"),
         (("gates", "--lacking", "--by", "segment"), "bad-question"),
         ((*WAIVE, "--by", "Charlie Cole"), "may-not-waive"),
         ((*WAIVE, "--by", "Alice Archer", "--what", "colour"), "bad-waiver"),
@@ -111,3 +115,22 @@ def test_a_waiver_is_given_and_taken_back(company: Workspace, tmp_path: Path) ->
     assert (
         json.loads(run(folder, "withdraw", waiver, "--by", "Alice Archer", "--json"))["withdrawn_by"] == "Alice Archer"
     )
+
+
+def test_of_two_waivers_one_is_taken_back_and_only_what_then_blocks_is_named(
+    company: Workspace, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(company.root, tmp_path / "acme"))
+    asked = ("gate", "opportunity", "d2")
+    assert "Discovery: lacks source, the exit criterion" in run(folder, *asked)
+    given = {
+        what: json.loads(run(folder, *WAIVE, "--what", what, "--by", "Alice Archer", "--json"))["id"]
+        for what in ("source", "exit")
+    }
+    assert "Discovery: waived" in run(folder, *asked)
+    run(folder, "withdraw", given["source"], "--by", "Alice Archer")
+    assert "Discovery: lacks source\n" in run(folder, *asked)
+    asks = json.loads(run(folder, *asked, "--json"))["asks"][0]
+    assert (asks["blocks"], asks["missing"], asks["is_exit_met"]) == (["source"], ["source"], False)
+    run(folder, "withdraw", given["exit"], "--by", "Alice Archer")
+    assert json.loads(run(folder, *asked, "--json"))["asks"][0]["blocks"] == ["source", "exit"]

@@ -45,6 +45,11 @@ def test_people_read_tables(company: Workspace, words: tuple[str, ...], says: st
     assert says in run(company.root, *words)
 
 
+def test_a_wait_says_that_it_is_of_those_who_were_answered(company: Workspace) -> None:
+    for words in ((), ("closed_won_to_billing",)):
+        assert "of answered, half within" in run(company.root, *words)
+
+
 def test_days_narrow_what_is_counted(company: Workspace) -> None:
     told = json.loads(run(company.root, "closed_won_to_billing", "--from", "2026-02", "--to", "2026-02-28", "--json"))
     assert told["running"]["handed"] == 1

@@ -5,7 +5,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from fairlead.cli.app import app
-from tests.actions.companies import small_company
+from tests.actions.companies import small_company, synced_company
 
 
 def test_before_the_first_build_nothing_is_written(tmp_path: Path) -> None:
@@ -17,9 +17,7 @@ def test_before_the_first_build_nothing_is_written(tmp_path: Path) -> None:
 
 
 def test_it_writes_what_was_asked_for(tmp_path: Path) -> None:
-    workspace = small_company(tmp_path / "small")
-    place = ["-C", str(workspace.root)]
-    assert CliRunner().invoke(app, [*place, "sync"]).exit_code == 0
+    place = ["-C", str(synced_company(tmp_path / "small").root)]
     files = {name: tmp_path / f"board.{name}" for name in ("pdf", "html")}
     asked = [
         *place,

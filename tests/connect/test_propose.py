@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (files as they are written)
 """Proposals: what is plain is proposed with its reason; what is not is left to a person."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,57 @@ def test_a_salesforce_export_is_recognised_by_its_names(tmp_path: Path) -> None:
     assert (account.keys["domain"], account.deleted) == (("Website",), "IsDeleted = 'true'")
     staged = Staged(tmp_path, (tmp_path / "mapping.yaml"))
     assert [r["reason"] for r in staged.rows("opportunity")] == [None] * 60
+
+
+def test_stripes_nested_headers_are_recognised_and_a_price_counts_as_often_as_it_was_sold(tmp_path: Path) -> None:
+    (tmp_path / "subscription_items.csv").write_text(
+        "id,subscription.id,subscription.customer,subscription.status,subscription.start_date,subscription.ended_at,price.unit_amount,price.currency,price.recurring.interval,price.recurring.interval_count,quantity,discount.amount_off\n"
+        + "".join(
+            f"si_{n}A,sub_{n}A,cus_{n}A,active,{1680706800 + n * 86400},,{n}999,usd,month,1,{n},50\n"
+            for n in range(1, 9)
+        )
+    )
+    _, loaded = proposed(tmp_path)
+    assert loaded.problems == ()
+    line = next(t for t in loaded.mapping.files[0].tables if t.table == "contract_line")
+    assert line.columns["billing_interval"].column == ("price.recurring.interval",)
+    assert "that of one" in line.why["amount"]
+    rows = Staged(tmp_path, (tmp_path / "mapping.yaml")).rows("contract_line")
+    assert [(r["reason"], r["quantity"], r["amount"], r["discount"]) for r in rows] == [
+        (None, n, Decimal(n * (n * 1000 + 999)) / 100, Decimal("0.50")) for n in range(1, 9)
+    ]
+    assert [(r["currency"], str(r["starts_on"])) for r in rows[:2]] == [("USD", "2023-04-06"), ("USD", "2023-04-07")]
+
+
+def test_what_was_sold_is_recognised_for_the_handoff(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(
+        "Deal ID,Deal Name,Deal Stage,Amount,Customer Goals,Promises,Scope of Work,Key Stakeholders,Kick-off Date\n"
+        + "".join(
+            f"d{n},Deal {n},closedwon,{n}00,Halve the time to close,Single sign-on by May,Forty seats,Head of finance,2026-05-0{n}\n"
+            for n in range(1, 9)
+        )
+    )
+    _, loaded = proposed(tmp_path)
+    (deal,) = loaded.mapping.files[0].tables
+    names = ("goals", "commitments", "scope", "stakeholders", "kickoff_date")
+    assert {name: deal.columns[name].column for name in names} == {
+        "goals": ("Customer Goals",), "commitments": ("Promises",), "scope": ("Scope of Work",),
+        "stakeholders": ("Key Stakeholders",), "kickoff_date": ("Kick-off Date",),
+    }  # fmt: skip
+
+
+def test_the_end_of_what_is_paid_for_is_no_renewal(tmp_path: Path) -> None:
+    """Chargebee's current_term_end comes every month; what a contract was agreed until is when it renews."""
+    (tmp_path / "subscriptions.csv").write_text(
+        "id,customer_id,start_date,current_term_end,contract_term_end,trial_end,billing_period_unit,plan_amount,status\n"
+        + "".join(
+            f"s{n},c{n},2026-01-0{n},2026-02-0{n},2027-01-0{n},2026-01-1{n},month,{n}00,active\n" for n in range(1, 9)
+        )
+    )
+    _, loaded = proposed(tmp_path)
+    (table,) = [t for t in loaded.mapping.files[0].tables if t.table == "contract_line"]
+    assert table.columns["renews_on"].column == ("contract_term_end",)
+    assert table.columns["trial_ends_on"].column == ("trial_end",)
 
 
 def test_what_allows_two_readings_is_left_to_be_chosen(tmp_path: Path) -> None:

@@ -146,6 +146,30 @@ def test_an_amount_in_a_currency_nobody_mapped_is_set_aside(tmp_path: Path) -> N
     assert (found, reason) == (Decimal(5), "unmapped-currency: Cell is '$5'")
 
 
+def test_an_expression_may_have_a_unit(tmp_path: Path) -> None:
+    """Stripe's price is that of one of the quantity, in cents; a file that writes 1.234,56 changes nothing about it."""
+    (tmp_path / "a.csv").write_text('Id,price.unit_amount,Seats\n1,1999,3\n2,"150000000",40\n3,1999,\n4,0,2\n')
+    staged = Staged(
+        tmp_path,
+        """
+numbers: "1.234,56"
+files:
+  - file: a.csv
+    key: [Id]
+    tables:
+      - table: contract_line
+        columns:
+          currency: {constant: USD}
+          amount:
+            sql: 'try_cast("price.unit_amount" as bigint) * try_cast(Seats as bigint)'
+            unit: minor
+""",
+    )
+    assert staged.codes() == []
+    rows = staged.rows("contract_line")
+    assert [r["amount"] for r in rows] == [Decimal("59.97"), Decimal("60000000.00"), None, Decimal("0.00")]
+
+
 def test_picklists_references_and_keys(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(
         "Id,Stage,Owner,Site,Mail,Other,Line\n1,Won,Ann@X.example,https://www.Acme.co.uk:443/about?x=1,bob@"
@@ -254,6 +278,26 @@ files:
     assert [(r["source_id"], r["entity_id"], r["new"], r["at"], r["reason"]) for r in staged.rows("change", 1)] == [
         ("D1|stage|qualification", "crm:D1", "qualification", datetime(2025, 1, 2, tzinfo=UTC), None),
         ("D2|stage|proposal", "crm:D2", "proposal", None, "not-a-time: Proposed is 'maybe'"),
+    ]
+
+
+def test_a_waiver_names_the_deal_by_its_key_in_the_source(tmp_path: Path) -> None:
+    (tmp_path / "w.csv").write_text("Id,Deal,Stage,Why,By,At\nw1,D1,Proposal,Signed by mail,U1,2025-01-02\n")
+    staged = Staged(
+        tmp_path,
+        """
+files:
+  - file: w.csv
+    key: [Id]
+    tables:
+      - table: waiver
+        columns: {subject: {constant: opportunity}, subject_id: Deal, stage: {column: Stage, values: {Proposal: proposal}},
+                  waiver_reason: Why, waived_by_id: By, at: At}
+""",
+    )
+    assert staged.codes() == []
+    assert [(r["subject_id"], r["stage"], r["waived_by_id"], r["reason"]) for r in staged.rows("waiver")] == [
+        ("crm:D1", "proposal", "crm:U1", None)
     ]
 
 

@@ -157,6 +157,28 @@ def test_facts_of_people(record: Record) -> None:
     assert_columns(record, "facts_person", expected)
 
 
+def paid_from(lines: Iterable[Row], day: date) -> date | None:
+    """The first day from `day` on, and not to come, on which some line was paid for; looked for day by day."""
+    spans = [(line["starts_on"], line["ends_on"] or AS_OF + timedelta(days=1)) for line in lines if line["mrr"] > 0]
+    while day <= AS_OF:
+        if any(start <= day < end for start, end in spans):
+            return day
+        day += timedelta(days=1)
+    return None
+
+
+def last_stay(lines: Iterable[Row]) -> date | None:
+    """The day on which whoever pays now, or paid last, began to without a day in between."""
+    spans = sorted(
+        (x["starts_on"], x["ends_on"] or date.max) for x in lines if x["mrr"] > 0 and x["starts_on"] <= AS_OF
+    )
+    began, until = None, date.min
+    for start, end in spans:
+        began = start if start > until else began
+        until = max(until, end)
+    return began
+
+
 def test_facts_of_accounts(record: Record) -> None:
     people, acts = record.by("person", "account_id"), record.by("activity", "account_id")
     deals, lines = record.by("opportunity", "account_id"), record.by("contract_line", "account_id")
@@ -176,12 +198,14 @@ def test_facts_of_accounts(record: Record) -> None:
         now = [x for x in lines[key] if x["starts_on"] <= AS_OF and (x["ends_on"] is None or x["ends_on"] > AS_OF)]
         mrr = sum((x["mrr_converted"] for x in now), Decimal(0))
         since = first(x["starts_on"] for x in lines[key] if x["mrr"] > 0)
+        again = last_stay(lines[key])
         used = first(u["day"] for u in usage[key] if u["events"] or u["people"])
         month = [u["people"] for u in usage[key] if AS_OF - timedelta(days=30) < u["day"] <= AS_OF]
         expected[key] = {
             "first_touch_at": first(touched[key]),
             "first_won_at": first(deal["closed_at"] for deal in deals[key] if deal["is_won"]),
             "customer_since": since,
+            "renewal_since": paid_from(lines[key], again + timedelta(days=245)) if again else None,
             "first_paid_at": first(paid[key]),
             "days_to_revenue": days_between(day(first(touched[key])), day(first(paid[key]))),
             "mrr": mrr,

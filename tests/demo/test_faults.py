@@ -30,7 +30,7 @@ def test_every_kind_of_fault_is_planted(demo: Path) -> None:
     assert {kind for kind, rows in planted(demo).items() if rows} >= {
         "duplicate_person", "duplicate_account", "late_activity", "picklist_drift", "overdue_deal", "skipped_stage",
         "reopened_deal", "created_closed", "wrong_amount", "churned_but_open", "slow_response", "worthless_channel",
-        "slow_handoff", *SET_ASIDE,
+        "slow_handoff", "failed_payment", "cancellation", *SET_ASIDE,
     }  # fmt: skip
 
 
@@ -165,6 +165,27 @@ def test_early_churn_ends_within_ninety_days(demo: Path) -> None:
     for row in planted(demo)["early_churn"]:
         line = lines[row["record"]]
         assert int(line["subscription.ended_at"]) - int(line["subscription.start_date"]) < 90 * 86400
+
+
+def test_who_left_and_why_is_told_of_exactly_those(running: Running) -> None:
+    """In the record line by line, and in what the movements lost, customer by customer; nobody else was cancelled."""
+    faults = planted(running.folder)
+    kinds = {"failed_payment": "involuntary", "cancellation": "voluntary"}
+    wanted = {row["record"]: (kind, row["detail"]) for name, kind in kinds.items() for row in faults[name]}
+    build = running.workspace.lake.current()
+    assert build is not None
+    lines = parquet.read_table(build / "record" / "contract_line.parquet").to_pylist()
+    told = {one["source_id"]: (one["cancel_kind"], one["cancel_reason"]) for one in lines}
+    assert {key: said for key, said in told.items() if said != (None, None)} == wanted
+    asked_before = {one["source_id"] for one in lines if one["ends_on"] and one["cancelled_on"] < one["ends_on"]}
+    assert asked_before <= {row["record"] for row in faults["cancellation"]}, "what goes on was never cancelled"
+    by_account = {(one["account_id"], one["ends_on"]): told[one["source_id"]] for one in lines}
+    moved = parquet.read_table(build / "mart" / "mrr_movement.parquet").to_pylist()
+    lost = [one for one in moved if one["kind"] == "churn"]
+    assert {kind for one in lost if (kind := one["churn_kind"])} == {"voluntary", "involuntary"}
+    for one in lost:
+        assert (one["churn_kind"], one["reason"]) == by_account[one["account_id"], one["moved_on"]]
+        assert one["reason"], "everybody who left has said why, or failed to pay"
 
 
 def test_the_slow_region_waits_for_its_kickoff(demo: Path) -> None:

@@ -11,14 +11,18 @@ import numpy as np
 from fairlead.actions.briefing import _sentence, brief
 from fairlead.actions.churning import left_early
 from fairlead.actions.handing import handoffs
-from fairlead.actions.pricing import seen
+from fairlead.actions.pricing import _may_cost, _unpriced, seen
 from fairlead.analysis.gap import HORIZON, LATE, NEVER, Cell, Price, Worth, price
 from fairlead.analysis.shortfall import Shortfall
+from fairlead.demo import company
 from fairlead.demo.clock import DAY, Chance
 from fairlead.demo.clock import NEVER as NOT_YET
+from fairlead.demo.credit import sources
 from fairlead.demo.faults import plant
+from fairlead.demo.promising import onboarded, settled
 from fairlead.demo.recycling import Turns, turns
-from fairlead.demo.truth import leaks
+from fairlead.demo.truth import kickoffs, leaks
+from fairlead.demo.truth.deals import worth
 from fairlead.demo.world import World, simulate
 from fairlead.record.engine import Reader
 from fairlead.values import Query
@@ -26,6 +30,7 @@ from tests.demo.conftest import Running
 from tests.demo.demos import planted, rows
 
 SEEDS = range(1, 9)
+KICKOFF_DAY = ("closed_won_to_onboarding", "kickoff_date")
 
 
 def test_r100_every_early_churn_is_found_and_no_other(running: Running) -> None:
@@ -49,10 +54,9 @@ def test_r100_every_early_churn_is_found_and_no_other(running: Running) -> None:
 
 def test_r100_what_no_column_can_show_is_said_once_and_is_missing_of_nobody(running: Running) -> None:
     found = left_early(seen(running.workspace))
-    assert found.unseen == ("goals", "commitments", "scope", "stakeholders", "contacts_at_customer", "kickoff_date",
-                            "billing_terms", "billing_contact")  # fmt: skip
-    assert all(not one.written and not one.unwritten for one in found.churned)
-    assert "Contacts at customer" in found.sentence
+    assert found.unseen == ("billing_terms", "billing_contact")
+    assert all(one.written or one.unwritten for one in found.churned)
+    assert "Billing contact" in found.sentence
 
 
 def test_a_return_is_no_late_answer(running: Running) -> None:
@@ -100,9 +104,9 @@ def test_r50_the_slow_kickoffs_make_their_handoff_the_worst_and_all_of_them_are_
 
 
 def test_the_leaks_of_the_truth_are_counted_exactly_and_lie_in_their_intervals(running: Running) -> None:
-    found = {gap.gap: gap for gap in handoffs(seen(running.workspace)).gaps if gap.handoff == "mql_to_sql"}
-    truth = {row["gap"]: row for row in rows(running.folder / "truth" / "leaks.csv")}
-    assert set(truth) == {LATE, NEVER}
+    found = {(gap.handoff, gap.gap): gap for gap in handoffs(seen(running.workspace)).gaps}
+    truth = {(row["handoff"], row["gap"]): row for row in rows(running.folder / "truth" / "leaks.csv")}
+    assert set(truth) == {("mql_to_sql", LATE), ("mql_to_sql", NEVER), ("closed_won_to_onboarding", "kickoff_date")}
     for name, row in truth.items():
         told = found[name].price
         assert told is not None
@@ -140,21 +144,45 @@ def test_parts_of_opposite_signs_are_told_as_amounts() -> None:
 
 def test_gaps_add_up_to_the_total_to_the_cent(running: Running) -> None:
     found = handoffs(seen(running.workspace))
-    assert found.total == sum((gap.charged.amount for gap in found.gaps), Decimal(0)) > 0
-    assert found.total == sum((one.lost for one in found.handoffs), Decimal(0))
-    uncertain = [gap for gap in found.gaps if gap.price and gap.price.interval.low <= 0 <= gap.price.interval.high]
-    assert uncertain
+    assert found.total.amount == sum((gap.charged.amount for gap in found.gaps), Decimal(0)) > 0
+    assert found.total.amount == sum((one.lost for one in found.handoffs), Decimal(0))
+    uncertain = [gap for gap in found.gaps if gap.price and not gap.is_told]
+    assert any(gap.price and gap.price.interval.low <= 0 <= gap.price.interval.high for gap in uncertain)
     assert all("not told apart from nothing" in gap.note for gap in uncertain)
-    assert found.certain == found.total - sum((gap.charged.amount for gap in uncertain), Decimal(0))
-    assert 0 < found.certain <= found.total
+    assert found.certain.amount == found.total.amount - sum((gap.charged.amount for gap in uncertain), Decimal(0))
+    assert 0 < found.certain.low < found.certain.amount < found.certain.high
+    assert found.total.low <= found.certain.low
+    assert found.total.amount < found.total.high
     for gap in found.gaps:
         assert gap.charged.deals <= (gap.price.compared if gap.price else 0)
 
 
+def test_what_is_only_known_as_it_is_today_is_not_told_apart(running: Running) -> None:
+    """The demo keeps no history of a person's company, which buyers get, nor of the day of the kickoff."""
+    gaps = {(gap.handoff, gap.gap): gap for gap in handoffs(seen(running.workspace)).gaps}
+    for name, column in ((("mql_to_sql", "company"), "account_id"), (KICKOFF_DAY, "kickoff_date")):
+        gap = gaps[name]
+        assert gap.price is not None
+        assert gap.price.today > 0
+        assert not gap.is_told
+        assert f"it is only known what {column} is today" in gap.note
+    answer = gaps["mql_to_sql", NEVER]
+    assert answer.is_told
+    assert not answer.note
+
+
+def test_a_step_to_the_outcome_is_no_answer_whose_want_could_cost_something(running: Running) -> None:
+    agreed = running.workspace.model.handoffs.handoffs
+    assert [name for name in agreed if agreed[name].response and _may_cost(agreed[name], NEVER)] == ["mql_to_sql"]
+    onboarding = agreed["closed_won_to_onboarding"]
+    assert _may_cost(onboarding, LATE)
+    assert "a step to it" in _unpriced(onboarding, NEVER, 23)
+
+
 def test_the_priced_leak_holds_the_true_loss_whatever_the_seed() -> None:
-    """An interval at 95 % may miss one in twenty; more than one of these sixteen would be a fault."""
+    """An interval at 95 % may miss one in twenty; more than two of these 24 would be a fault."""
     missed = [(seed, gap) for seed in SEEDS for gap, holds in _held(seed).items() if not holds]
-    assert len(missed) <= 1, missed
+    assert len(missed) <= 2, missed
 
 
 def _held(seed: int) -> dict[str, bool]:
@@ -170,6 +198,27 @@ def _held(seed: int) -> dict[str, bool]:
         assert told.compared == true[gap].instances
         found[gap] = float(told.interval.low) <= true[gap].loss <= float(told.interval.high)
     assert true[LATE].loss < true[LATE].in_full  # being late harms their deals as well
+    told, leak = _kickoffs(world), kickoffs.leak(world)
+    assert told.compared + told.apart == leak.instances
+    return {**found, leak.gap: float(told.interval.low) <= leak.loss <= float(told.interval.high)}
+
+
+def _kickoffs(world: World) -> Price:
+    """Deals without a day for the kickoff beside those with one."""
+    old = settled(world.paths) & (world.deals.kind == company.NEW)
+    done, value = onboarded(world.paths, world.deals, world.onboardings), worth(world) / 100
+    large = world.accounts.segment[world.deals.account] == company.ENTERPRISE
+    source, lacks = sources(world)[0], world.promised.kickoff_day == NOT_YET
+    cells, worths = [], []
+    for limit, here in (("enterprise", old & large), ("others", old & ~large)):
+        for place in range(-1, 8):
+            for side in (lacks, ~lacks):
+                those = here & side & (source == place)
+                cells.append(Cell(limit, str(place), side is lacks, int(those.sum()), int((those & done).sum())))
+        values = value[here & done]
+        worths.append(Worth(limit, len(values), float(values.sum()), float((values**2).sum())))
+    found = price(cells, worths)
+    assert found is not None
     return found
 
 

@@ -23,7 +23,7 @@ def addresses() -> dict[str, str]:
     from fairlead.desk.urls import urlpatterns
 
     needs = {"token": "x", "name": "win_rate", "form": "csv", "subject": "charter", "build": "2026", "a": "1", "b": "2"}
-    needs |= {"record": "x"}
+    needs |= {"record": "x", "what": "churn"}
     needs |= {"kind": "metric", "version": "1", "table": "record.opportunity"}
     named = [(p.name or "", p.pattern.converters) for p in urlpatterns if isinstance(p, URLPattern)]
     return {name: reverse(name, kwargs={key: needs[key] for key in keys}) for name, keys in named}

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 
 from fairlead.workspace import Workspace
-from tests.desk.programs import Get, bearer, operations, token_of
+from tests.desk.programs import IN_ADDRESSES, NEEDED, OF_RECORDS, Get, bearer, operations, token_of
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -63,6 +64,21 @@ def test_every_refusal_has_one_shape(get: Get, address: str, status: int, code: 
         assert set(problem) == {"code", "severity", "message", "hint", "file", "line"}
         assert problem["message"]
         assert problem["severity"] == "error"
+
+
+def test_a_time_that_is_none_is_refused_wherever_one_may_be_said(get: Get) -> None:
+    from fairlead.desk.api.description import openapi
+
+    asked = set()
+    for path, methods in openapi()["paths"].items():
+        told = {one["name"] for one in methods.get("get", {}).get("parameters", ()) if one["in"] == "query"}
+        for name in told & {"as_of", "known_at", "from", *(["to"] if "from" in told else [])}:  # else a stage
+            address = path.format_map(IN_ADDRESSES | (OF_RECORDS if "{record}" in path else {}))
+            problems = get(f"{address}?{urlencode(NEEDED.get(path, {}) | {name: 'nope'})}", status=400)["problems"]
+            assert [one["code"] for one in problems] == ["bad-question"], (path, name)
+            assert "'nope' is no " in problems[0]["message"], (path, name)
+            asked.add((path, name))
+    assert {("/api/gates", "as_of"), ("/api/gates/lacking", "as_of"), ("/api/ask", "known_at")} <= asked
 
 
 def test_a_misspelt_name_is_offered_its_nearest(get: Get) -> None:

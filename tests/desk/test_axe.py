@@ -15,7 +15,7 @@ pytestmark = [
 ]
 # What addresses need, by the name of the part; beside the builds.
 PARTS = {"name": "win_rate", "subject": "metrics", "kind": "metric", "token": "x", "form": "csv", "version": "1",
-         "table": "mart.facts_opportunity", "record": "salesforce:006Hc0000000238IAR"}  # fmt: skip
+         "table": "mart.facts_opportunity", "record": "salesforce:006Hc0000000238IAR", "what": "churn"}  # fmt: skip
 FURTHER = (
     "/?tier=1",
     "/?tier=3",
@@ -31,6 +31,9 @@ FURTHER = (
     "/gates/opportunity/salesforce:006Hc0000000238IAR/?to=proposal",
     "/lifecycle/marketing_qualified/who/?what=advanced",
     "/handoffs/mql_to_sql/",
+    "/revenue/?by=segment&lens=chartmogul",
+    "/revenue/rows/retained/?period=2026-09",
+    "/cohorts/?by=segment&per=quarter&what=logos",
     "/clocks/?policy=mql_to_sql&by=segment&under=now",
     "/metrics/pipeline_velocity/why/?from=2026-09&to=2026-10",
     "/metrics/nrr/?by=segment",

@@ -92,7 +92,7 @@ def test_a_table_stays_a_table_for_screen_readers_when_it_is_drawn_as_cards(page
 
 def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(page: Page) -> None:
     reached = []
-    for _ in range(19):
+    for _ in range(23):
         page.keyboard.press("Tab")
         name, style, width = page.evaluate(
             """() => { const e = document.activeElement, s = getComputedStyle(e);
@@ -105,7 +105,8 @@ def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(page: Pa
         assert (style, width >= 2) == ("solid", True), name
     assert reached == [
         "Skip to the content", "Fairlead", "Find/", "Model", "Dictionary", "Sources", "Builds", "Scoreboard", "Tree",
-        "Lifecycle", "Follow-up", "Handoffs", "Gates", "Clocks", "Account", "Sign out", "Acme Robotics", "as_of",
+        "Lifecycle", "Revenue", "Cohorts", "Follow-up", "Handoffs", "Gates", "Clocks", "Renewals", "Reconciliation",
+        "Account", "Sign out", "Acme Robotics", "as_of",
     ]  # fmt: skip
 
 

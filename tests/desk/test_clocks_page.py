@@ -11,6 +11,8 @@ import pytest
 
 from fairlead.actions.clocks import clocks, overdue_clocks
 from fairlead.actions.timekeeping import Clocks, Due, Held
+from fairlead.analysis.escalating import Event
+from fairlead.cli.clocks import _overdue
 from fairlead.workspace import Workspace
 from tests.desk.copies import browsing, copied, edited
 from tests.desk.reader import Cell, read, table, tables, text
@@ -51,6 +53,17 @@ def test_every_promise_is_told_with_its_denominator(page: "Client", found: Clock
         assert number(cells["Not due yet"]) == tally.clocks - tally.counted
         assert cells["Target"].text == ("missed at least 90%" if line.target else "")
     assert "both count as missed" in text(html)
+
+
+def test_a_median_time_says_on_the_page_and_in_the_api_that_it_is_of_those_that_stopped(page: "Client") -> None:
+    html = read(page, "/clocks/?by=segment")
+    assert "Half within" in table(html, "How each promise is kept").head
+    assert "Half within: of those that stopped" in html
+    known = page.get("/api/openapi.json").json()["components"]["schemas"]
+    assert known["TallyShown"]["properties"]["median_seconds"]["description"].startswith(
+        "Of those stopped, half within"
+    )
+    assert known["HandoffRun"]["properties"]["hours"]["description"].startswith("Of those answered, half within")
 
 
 def test_each_number_leads_to_as_many_clocks_as_it_says(page: "Client") -> None:
@@ -144,6 +157,22 @@ def test_e77_whose_time_it_was_and_e76_edited_policies_are_said_in_words(
     assert behind(page, first[3]) == old.clocks
 
 
+def test_what_is_overdue_since_work_was_over_is_said_not_to_be_answered(
+    page: "Client", company: Workspace, found: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Due on Friday evening and looked at on Sunday: no time that counts has passed."""
+    told = found._replace(overdue=(found.overdue[0]._replace(late_seconds=0), found.overdue[1]))
+    monkeypatch.setattr("fairlead.desk.pages.clocks.clocks", lambda *_, **__: told)
+    shown = table(read(page, "/clocks/"), "Clocks that are open and overdue")
+    weekend, other = (row[shown.head.index("Late by")] for row in shown.rows)
+    assert (weekend.text, weekend.value) == ("not answered", "0")
+    assert "not answered" not in other.text
+    lines: list[list[object]] = []
+    monkeypatch.setattr("fairlead.cli.clocks.show.table", lambda _, rows, **__: lines.extend(rows))
+    _overdue(told, company.manner)
+    assert [row[4] == "not answered" for row in lines] == [True, False]
+
+
 WRONG = ("policy=nope", "by=nonsense", "from=never", "under=nope", "under=/etc", "under=..", "from=2026-03&to=2026-01")
 
 
@@ -184,6 +213,16 @@ def test_the_api_tells_what_the_verb_does(page: "Client", company: Workspace) ->
     assert told["overdue_total"] == verb.overdue_total
     assert [one["would_be"]["met"] for one in told["tried"]] == [one.would_be.met for one in verb.tried if one.would_be]
     assert len(told["hours"]) == len(verb.hours)
+
+
+def test_e85_a_program_hears_who_was_told_and_who_was_passed_over(
+    page: "Client", found: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    event = Event("e1", "answer", "ada", 1, "escalation", 2, at, "queue", "bob", "Take it.", ("owner", "manager"))
+    monkeypatch.setattr("fairlead.desk.api.clocks.whole", lambda *_, **__: found._replace(told=(event,)))
+    (told,) = page.get("/api/clocks").json()["told"]
+    assert told == event._asdict() | {"at": "2026-03-02T08:00:00Z", "passed_over": ["owner", "manager"]}
 
 
 def test_the_overdue_come_page_by_page(page: "Client", company: Workspace) -> None:

@@ -91,7 +91,7 @@ def test_a_filter_that_there_is_not_is_told_with_those_there_are(page: "Client",
     said = text(read(page, f"/dictionary/?{asked}", 400))
     name, _, value = asked.partition("=")
     assert f"'{value}' is no {name}." in said
-    assert "There is " in said
+    assert "It may be " in said
 
 
 def test_what_is_typed_is_searched_at_once_and_kept_in_the_form(page: "Client") -> None:

@@ -34,6 +34,8 @@ def opened(tmp_path: Path) -> Iterator[Workspace]:
         "/tree/",
         "/follow-up/",
         "/lifecycle/adopted/",
+        "/revenue/",
+        "/cohorts/",
     ],
 )
 def test_a_company_that_built_nothing_is_told_how(client: "Client", bob: "User", address: str) -> None:

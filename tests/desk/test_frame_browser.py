@@ -48,6 +48,7 @@ class TestPalette:
     def test_arrows_move_the_choice_and_the_reader_is_told(self, page: Page) -> None:
         page.keyboard.press("Control+k")
         box = page.get_by_role("combobox")
+        expect(box).to_be_focused()
         page.keyboard.type("rate")
         expect(page.get_by_role("status").filter(has_text="found")).to_be_visible()
         first = box.get_attribute("aria-activedescendant")

@@ -13,15 +13,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from fairlead.actions.asking import ask
+from fairlead.actions.asking import ask, opened, published
+from fairlead.actions.at_gate import Need
 from fairlead.actions.gate_report import gates_report
 from fairlead.actions.gates import gate
 from fairlead.actions.lacking import who_lacks
 from fairlead.actions.syncing import sync
 from fairlead.actions.tables import Narrowed, table_rows
+from fairlead.values import Query
 from fairlead.workspace import Workspace, open_workspace
 from tests.actions.companies import gated_company
-from tests.actions.test_gates import NOW
+from tests.actions.test_gates import NOW, SECOND
 from tests.desk.copies import browsing
 from tests.desk.reader import read, tables
 
@@ -86,13 +88,21 @@ def test_every_count_leads_to_exactly_its_rows(client: "Client", bob: "User", co
 
 @pytest.mark.usefixtures("company_desk")
 def test_the_page_the_files_and_the_api_say_what_the_verb_says(
-    client: "Client", bob: "User", company: Workspace
+    client: "Client", bob: "User", company: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.force_login(bob)
+    monkeypatch.setattr("fairlead.desk.pages.gates.FEW_LISTED", 3)
     found, lacks = gates_report(company, flow="sales"), who_lacks(company, flow="sales").records
     html = read(client, "/gates/")
     assert all(one.says.replace("'", "&#x27;") in html for one in found.gates if one.passed)
-    assert all(f"/gates/opportunity/{one.subject_id}/" in html for one in lacks)
+    at_first = [f'<th scope="row"><a href="/gates/opportunity/{one.subject_id}/">' in html for one in lacks]
+    assert at_first == [n < 3 for n in range(len(lacks))]  # the first of them: more are too many on a phone
+    every = re.search(rf'<a href="([^"]*)#lacking">All {len(lacks)}</a>', html)
+    assert every is not None
+    assert "flow=sales" in every[1]
+    whole = read(client, unescape(every[1]))
+    assert all(f'<th scope="row"><a href="/gates/opportunity/{one.subject_id}/">' in whole for one in lacks)
+    assert "#lacking" not in whole
     rows = list(csv.DictReader(io.StringIO(client.get("/gates/report.csv?flow=sales").content.decode("utf-8-sig"))))
     assert [(r["stage"], int(r["came"]), int(r["slipped"])) for r in rows] == [
         (g.stage, g.came, g.slipped) for g in found.gates
@@ -114,6 +124,39 @@ def test_the_page_the_files_and_the_api_say_what_the_verb_says(
     first = client.get("/api/gates/lacking?flow=sales&limit=2").json()
     assert (len(first["items"]), first["total"]) == (2, len(lacks))
     assert client.get(first["next"]).json()["items"][0]["subject_id"] == lacks[2].subject_id
+
+
+@pytest.mark.usefixtures("company_desk")
+def test_a_field_is_told_with_the_entry_that_speaks_for_it_and_whether_it_was_written_later(
+    client: "Client", bob: "User", company: Workspace
+) -> None:
+    client.force_login(bob)
+    open_deals = (
+        "SELECT subject_id FROM mart.gate WHERE flow = 'sales' AND is_open AND grade IN (1, 3)"
+        " AND stage NOT LIKE 'closed%' ORDER BY subject_id"
+    )
+    ids = opened(published(company)).reader.rows(Query("open", open_deals)).column(0).to_pylist()
+    seen: dict[bool, tuple[str, Need]] = {}
+    while len(seen) < 2:  # one written before the customer was last heard, one after
+        found = gate(company, "opportunity", ids.pop())
+        for need in found.asks[0].needs:
+            if need.proof is None:  # nobody did anything in this stay
+                continue
+            assert need.proof.at >= found.entered_at
+            assert need.is_newer is (need.grade == 1)
+            zone = company.manner.zone
+            late = need.written_at and need.written_at.astimezone(zone).date() > need.proof.at.astimezone(zone).date()
+            assert need.is_newer is bool(late)
+            seen[need.is_newer] = found.subject_id, need
+    record, need = seen[True]
+    assert need.proof is not None
+    html = read(client, f"/gates/opportunity/{record}/")
+    assert re.search(rf"filled: {need.proof.kind}, [^<]*; written later, ", html)
+    told = client.get(f"/api/gate/opportunity/{record}").json()["asks"][0]["needs"]
+    shown = next(one for one in told if one["column"] == need.column)
+    assert (shown["grade"], shown["is_newer"], shown["proof"]["kind"], shown["proof"]["by"]) == (
+        1, True, need.proof.kind, need.proof.by,
+    )  # fmt: skip
 
 
 def test_a_completeness_is_the_metrics_and_a_last_stage_tells_that_of_those_in_it(company: Workspace) -> None:
@@ -195,6 +238,18 @@ def test_charlie_sees_no_gate_and_decides_nothing(client: "Client", charlie: "Us
         assert client.post(address, "{}", content_type="application/json").status_code == 403, address
 
 
+def test_where_one_thing_is_waived_the_page_and_the_api_name_only_what_still_blocks(alice: "Client") -> None:
+    assert "Lacks source, exit criterion" in read(alice, D2)
+    assert alice.post(D2, {**GOOD, "what": "exit"}).status_code == 302
+    html = read(alice, D2)
+    assert "Lacks source<" in html
+    assert "Lacks source, exit" not in html
+    asks = alice.get("/api/gate/opportunity/d2").json()["asks"][0]
+    assert (asks["blocks"], asks["may_pass"]) == (["source"], False)
+    alice.post(D2, {**GOOD, "what": "source"})
+    assert "Waived: source, exit criterion" in read(alice, D2)
+
+
 def test_the_page_of_a_stage_has_its_gate_in_short(alice: "Client") -> None:
     html = read(alice, "/lifecycle/discovery/")
     assert "Its gate" in html
@@ -217,6 +272,31 @@ def test_a_record_is_found_and_its_gate_says_what_lacks_and_from_where(alice: "C
     assert [name in ahead for name in names] == [True, True, False]
     assert alice.get(f"{D3}?to=nowhere").status_code == 400
     assert "It is not made yet" in read(alice, f"{D3}?as_of=2026-02-28")
+
+
+def test_a_deal_that_is_won_has_the_gate_of_its_pipeline_and_that_of_the_lifecycle(
+    alice: "Client", small: Workspace
+) -> None:
+    agreed = small.root / "model/lifecycle.yaml"
+    agreed.write_text(agreed.read_text() + SECOND)
+    won = "/gates/opportunity/files:d1/"
+    pipeline, lifecycle = read(alice, won), read(alice, f"{won}?flow=lifecycle")
+    for html, here, other in ((pipeline, "sales", "lifecycle"), (lifecycle, "lifecycle", "sales")):
+        assert f'<a href="{won}?flow={here}" aria-current="true">' in html
+        assert f'<a href="{won}?flow={other}">' in html
+    assert 'name="stage" value="sales.closed_won"' in pipeline
+    assert 'name="stage" value="lifecycle.closed_won"' in lifecycle
+    sent = alice.post(f"{won}?flow=lifecycle", {**GOOD, "stage": "lifecycle.closed_won"})
+    assert (sent.status_code, sent["Location"]) == (302, f"{won}?flow=lifecycle&recorded=yes")
+    assert "It may go on." in read(alice, f"{won}?flow=lifecycle")
+    assert "It may not go on yet" in read(alice, won)
+    told = {flow: alice.get(f"/api/gate/opportunity/d1?flow={flow}").json() for flow in ("lifecycle", "sales")}
+    assert {flow: (one["may_go"], one["asks"][0]["called"]) for flow, one in told.items()} == {
+        "lifecycle": (True, "lifecycle.closed_won"), "sales": (False, "sales.closed_won"),
+    }  # fmt: skip
+    assert alice.get(f"{won}?flow=partners").status_code == 400
+    assert alice.get("/api/gate/opportunity/d1?flow=partners").status_code == 400
+    assert 'aria-label="Flows"' in pipeline
 
 
 def test_a_waiver_is_given_once_and_taken_back(alice: "Client", small: Workspace) -> None:

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fairlead.actions.churning import left_early
+from fairlead.actions.pricing import seen
+from fairlead.workspace import Workspace
 from tests.desk.reader import read
 
 if TYPE_CHECKING:
@@ -45,12 +48,34 @@ def test_r47_one_page_shows_both_sides_and_names_the_worst_handoff(page: "Client
 
 def test_the_page_says_which_prices_may_be_nothing_and_what_no_column_shows(page: "Client") -> None:
     html = read(page, "/handoffs/")
-    assert re.search(r"Gaps that are told apart from nothing count for [^,]+, all together for ", html)
+    total = r"[^ ]*\d[^ ]* \([^ ]*\d[^ ]* to [^ ]*\d[^ ]*\)"
+    said = re.search(r"Gaps that are told apart [^<]*", html)
+    assert said is not None
+    assert re.fullmatch(rf"[^(]* for {total}, all together for {total}; in brackets [^<]*", said.group()), said.group()
+    assert "so by chance it is rather too high than too low" in said.group()
+    assert "it is only known what account_id is today, not what it was at the handoff" in html
+    told = {(gap["handoff"], gap["gap"]): gap["note"] for gap in page.get("/api/handoffs").json()["gaps"]}
+    assert "it is only known what account_id is today" in told["mql_to_sql", "company"]
     assert "not told apart from nothing: its interval holds zero" in html
-    assert html.count("No column of the record shows whether this was written down: Goals, ") == 1
+    assert html.count("Nothing in the record shows whether this was written down: Billing terms, ") == 1
     deal = read(page, "/handoffs/closed_won_to_onboarding/")
     assert "What was handed over, or no follow-up?" in deal
     assert "eak leads" not in deal
+
+
+def test_r100_early_churn_shows_the_waived_gate_and_leads_to_its_waiver(page: "Client", company: Workspace) -> None:
+    waived = [(one, leave) for one in left_early(seen(company)).churned for leave in one.waived]
+    assert waived  # planted
+    html = unescape(read(page, "/handoffs/"))
+    told = {one["account_id"]: one["waived"] for one in page.get("/api/early-churn").json()["churned"]}
+    for one, leave in waived:
+        cell = re.search(rf'<a href="([^"]+)">{re.escape(leave.sentence)}</a>', html)
+        assert cell is not None
+        rows = read(page, cell[1])
+        assert "1 row</a>" in rows or "1 row<" in rows
+        assert leave._asdict() in told[one.account_id]
+        assert leave.by
+        assert leave.reason
 
 
 def test_r37_a_page_says_trigger_action_time_and_quality(page: "Client") -> None:

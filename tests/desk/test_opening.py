@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fairlead.desk.database import database
-from fairlead.desk.opening import from_workspace, migrate, open_desk
+from fairlead.desk.opening import from_workspace, migrate, open_desk, own_address
 from fairlead.desk.secret import secret_key
 from fairlead.problem import Refused
 from fairlead.workspace import Workspace
@@ -96,6 +96,7 @@ def test_hosts_are_this_machine_and_those_of_the_settings(tmp_path: Path) -> Non
     assert "*" not in found["ALLOWED_HOSTS"]
     assert found["SESSION_COOKIE_SECURE"]
     assert found["CSRF_COOKIE_SECURE"]
+    assert own_address(desk) == "https://fairlead.acme.com"
 
 
 def test_the_migrations_are_those_of_the_models(desk: Workspace) -> None:

@@ -38,6 +38,8 @@ class Broken(NamedTuple):
             .replace("/lifecycle/win_rate.csv", "/lifecycle/funnel.csv")
             .replace("/handoffs/win_rate.csv", "/handoffs/gaps.csv")
             .replace("/handoffs/win_rate/", "/handoffs/mql_to_sql/")
+            .replace("/renewals/win_rate.csv", "/renewals/renewals.csv")
+            .replace("/reconciliation/win_rate.csv", "/reconciliation/open-items.csv")
             .replace("/charts/metric/win_rate.csv", "/charts/metric/win_rate.svg")
             for name, address in addresses().items()
             if name not in WITHOUT

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from fairlead.desk.opening import own_address
 from fairlead.desk.serving import address, listening
 from fairlead.problem import Refused
 from tests.desk.conftest import write_workspace
@@ -43,6 +44,13 @@ def test_it_answers_and_stops_cleanly_again_and_again(tmp_path: Path) -> None:
             links.add(served.link)
             assert stop(served) == (0, "stopped\n", "")
     assert len(links) == 2
+
+
+def test_links_lead_to_where_the_desk_was_served(tmp_path: Path) -> None:
+    desk = write_workspace(tmp_path)
+    assert own_address(desk) == "http://127.0.0.1:8000"
+    with serving(tmp_path) as served:
+        assert own_address(desk) == served.url
 
 
 def test_it_stops_on_sigterm_too(tmp_path: Path) -> None:

@@ -99,6 +99,31 @@ def test_the_nearest_name_is_offered(tmp_path: Path) -> None:
     assert str(problem.where).endswith("metrics.yaml:14")
 
 
+@pytest.mark.parametrize(
+    ("to", "hint"), [("counsil", "Did you mean 'council'?"), ("vp_sale", "Did you mean 'vp_sales'?")]
+)
+def test_a_step_of_a_ladder_is_offered_the_rungs_as_well_as_the_roles(tmp_path: Path, to: str, hint: str) -> None:
+    ladder = sla("calendar: office", f"calendar: office\n    escalation: [{{after: 1 hour, to: {to}}}]")
+    (problem,) = [p for p in judged(tmp_path, {**ROLES, **ladder}) if f"'{to}'" in p.message]
+    assert (problem.code, problem.hint) == ("unknown-name", hint)
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("DE-XX", "Of DE there are DE-BB, DE-BE, DE-BW, DE-BY,"),
+        ("de_by", "Did you mean 'DE-BY'?"),
+        ("DX-BY", "Did you mean '"),
+        ("MC-XX", "Write 'MC': its regions are not told apart."),
+    ],
+)
+def test_an_unknown_region_is_offered_those_of_its_own_country(tmp_path: Path, said: str, hint: str) -> None:
+    text = f"calendars:\n  a: {{holidays_of: {said}, hours: {{monday: '09:00-17:00'}}}}\n"
+    (problem,) = [p for p in judged(tmp_path, {"calendars": text}) if p.code == "unknown-region"]
+    assert (problem.hint or "").startswith(hint)
+    assert "DE" not in said or "ES" not in (problem.hint or "")
+
+
 def test_a_wrong_length_of_time_is_not_answered_with_a_list_that_is_not_there(tmp_path: Path) -> None:
     problems = judged(tmp_path, sla("2 working days", "-5 minutes"))
     (problem,) = [p for p in problems if p.code == "wrong-value"]
@@ -157,3 +182,21 @@ def test_a_dispute_about_an_alias_is_about_its_metric(tmp_path: Path) -> None:
 
 def test_checks_are_listed_once() -> None:
     assert len(CHECKS) == len(set(CHECKS))
+
+
+def test_a_measure_of_retention_that_is_not_the_starters_is_named_with_both(tmp_path: Path) -> None:
+    """The measure of a workspace that was made before; one of another name, and one that is only spaced otherwise."""
+    measures = """\
+measures:
+  churned_mrr: {from: account_month, sum: churned_mrr, at: month, says: Lost with customers.}
+  churn_told_as_it_moved: {from: account_month, sum: churned_mrr, at: month, says: The same by a name of its own.}
+  contraction_mrr: {from: account_month, sum: lost_mrr, where: not   is_lost, at: month, says: Less.}
+  customers: {from: account, count: "*", at: created_at, says: Not of the tables of the rule.}
+"""
+    (problem,) = [p for p in judged(tmp_path, {"metrics": measures}) if p.code == "retention-told-twice"]
+    assert not problem.is_error
+    assert problem.where is not None
+    assert problem.where.line == 2
+    assert problem.message == (
+        "churned_mrr is sum(churned_mrr) of account_month, and in the starter model sum(lost_mrr) where is_lost"
+    )

@@ -33,9 +33,9 @@ PEOPLE = "roles:\n  vp_sales: {label: VP Sales, function: sales, holders: [Alice
         (("{next_step: 2}", "0"), "wrong-type", 14, "evidence"),
         (("{next_step: 2}", "{close_date: 2}"), "evidence-not-required", 14, "close_date"),
         (("[amount, next_step]", "[amount, nextstep]"), "no-such-column", 13, "next_step"),
-        (("required: [email]", "required: [amount]"), "no-such-column", 6, "amount"),
-        (("meetings >= 1", "mql_at is not null"), "no-such-column", 12, "mql_at"),
-        (("engaged_at is not null", "amount > 0"), "no-such-column", 5, "amount"),
+        (("required: [email]", "required: [amount]"), "wrong-subject", 6, "amount"),
+        (("meetings >= 1", "mql_at is not null"), "wrong-subject", 12, "mql_at"),
+        (("engaged_at is not null", "amount > 0"), "wrong-subject", 5, "amount"),
         (("meetings >= 1", "meetings >="), "predicate-syntax", 12, "meetings >="),
         (("meetings >= 1", "meetings + 1"), "predicate-kind", 12, "condition"),
     ],
@@ -55,7 +55,7 @@ def test_a_gate_that_asks_for_what_cannot_be_is_a_problem_at_its_line(
     assert says in told[code]
 
 
-@pytest.mark.parametrize("grade", ["{next_step: 4}", "{next_step: often}", "often", "7"])
+@pytest.mark.parametrize("grade", ["{next_step: 4}", "{next_step: often}", "often", "7", "[1]", "[]"])
 def test_a_grade_that_is_none_is_one_error_and_its_pipelines_stages_stay_known(tmp_path: Path, grade: str) -> None:
     (tmp_path / "lifecycle.yaml").write_text(MODEL.replace("{next_step: 2}", grade))
     (tmp_path / "people.yaml").write_text(PEOPLE)

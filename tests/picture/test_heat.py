@@ -1,5 +1,7 @@
 """Heat maps: each cell in its band, few and none told apart by shape, colours from little to much in order."""
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -53,7 +55,39 @@ def test_rows_and_some_columns_are_named_and_the_bands_too(size: str) -> None:
 
 
 def test_height_follows_the_rows() -> None:
-    assert height_of(7, "wide") - height_of(2, "wide") == 5 * (height_of(3, "wide") - height_of(2, "wide"))
+    two, three, seven = (height_of(SHOWN._replace(rows=("Mon",) * rows), "wide") for rows in (2, 3, 7))
+    assert seven - two == 5 * (three - two)
+
+
+@pytest.mark.parametrize("longest", ["Mon", "Oct 2026", "A segment of a long name"])
+def test_the_legend_has_room_beside_long_names_also_on_a_phone(longest: str) -> None:
+    """The names of a line of the legend end before the picture does; what has no room takes another line."""
+    bands = shares((0, 0.8, 0.95, 1.05, 1.2), PLAIN)
+    shown = SHOWN._replace(rows=("Mon", longest), bands=bands)
+
+    class Shown:
+        def chart(self, look: Style = Style()):  # type: ignore[no-untyped-def]  # noqa: B008
+            return heat(shown, MET, look)
+
+    drawn = svg(Shown(), Style("light", "narrow"))
+    width = float(re.search(r'width="(\d+)', drawn)[1])  # type: ignore[index]
+    assert len([band for band in bands if f">{band.says}<" in drawn]) == len(bands)
+    places = {says: _right(drawn, says) for says in (band.says for band in bands)}
+    assert max(places.values()) <= width, places
+    assert height_of(shown, "narrow") > height_of(shown, "wide")
+
+
+def _right(drawn: str, says: str) -> float:
+    """Where a text ends, from the moves of the groups it lies in."""
+    at = drawn.index(f">{says}<")
+    open_groups: list[float] = []
+    for tag in re.finditer(r"<(/?)(g|text)\b([^>]*)>", drawn[: at + 1]):
+        moved = re.search(r"translate\((-?[\d.]+)", tag[3])
+        if tag[1]:
+            open_groups.pop()
+        else:
+            open_groups.append(float(moved[1]) if moved else 0.0)
+    return sum(open_groups) + 6.2 * len(says)
 
 
 @given(st.integers(1, 10**7))

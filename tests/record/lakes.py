@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fairlead.analysis.revenue_tables import revenue_tables
 from fairlead.analysis.stages import stage_entries
 from fairlead.model.lifecycle import Lifecycle
 from fairlead.model.tables import CANONICAL_BY_NAME
@@ -79,7 +80,7 @@ def recipe(
     model: Model = MODEL,
 ) -> Recipe:
     """What a build of these stages is made from; `model` has the lifecycle and the pipelines."""
-    derived = tuple(Derived(q.name, q.sql) for q in stage_entries(model))
+    derived = tuple(Derived(q.name, q.sql) for q in (*stage_entries(model), *revenue_tables(model)))
     whole = Recipe(tuple(stages), tuple(sources), PIPELINE, "USD", "America/New_York", 1, "model", as_of, known_at)
     return whole._replace(derived=derived)
 

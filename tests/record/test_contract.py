@@ -1,6 +1,5 @@
 """What the record's own SQL gives is held to the tables as declared: what breaks them is set aside with a reason."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from fairlead.actions.building import contract_problems
 from fairlead.record import build as building
 from fairlead.record.lake import Lake, manifest
-from fairlead.record.models import sql_models
+from fairlead.record.models import sql_models, steps
 from fairlead.record.recipe import TableCount
 from tests.record.lakes import Built, land, made, recipe, stage
 
@@ -25,8 +24,8 @@ def lake(tmp_path: Path) -> Lake:
 
 def built_with(lake: Lake, monkeypatch: pytest.MonkeyPatch, **instead: str) -> Built:
     """A build in which some marts have been given another SQL."""
-    models: Mapping[str, str] = {**sql_models(), **{f"mart.{name}": sql for name, sql in instead.items()}}
-    monkeypatch.setattr(building, "steps", lambda derived, computed: models)
+    others = {f"mart.{name}": sql for name, sql in instead.items()}
+    monkeypatch.setattr(building, "steps", lambda derived, computed: {**steps(derived, computed), **others})
     return made(lake, recipe(ACCOUNT))
 
 
@@ -35,7 +34,9 @@ def set_aside(built: Built) -> list[tuple[object, ...]]:
     return [tuple(row.values()) for row in rows]
 
 
-def test_a_row_whose_grain_is_there_already_is_set_aside(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("few", [building.FEW, 4, 0])  # read from memory, at first from its file, only from there
+def test_a_row_whose_grain_is_there_already_is_set_aside(lake: Lake, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(building, "FEW", few)
     sql = sql_models()["mart.facts_account"]
     twice = f"SELECT * FROM ({sql}) UNION ALL SELECT * FROM ({sql}) WHERE id <> 'crm:a'"
     built = built_with(lake, monkeypatch, facts_account=twice)

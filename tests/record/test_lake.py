@@ -1,6 +1,7 @@
 """What becomes of a lake that is not as it was written: one line that names the file, whoever reads it."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from fairlead.actions.building import builds
 from fairlead.actions.checking import check_all
 from fairlead.actions.syncing import sync
 from fairlead.problem import Refused
+from fairlead.record.engine import Reader
+from fairlead.values import Query
 from fairlead.workspace import Workspace, open_workspace
 from tests.actions.companies import DEALS, synced_company
 
@@ -56,6 +59,27 @@ def test_a_damaged_file_is_named(company: Workspace, file: str, verb: Callable[[
     assert problem.code == "lake-damaged"
     assert problem.where is not None
     assert Path(problem.where.file) == path
+
+
+def test_a_damaged_table_stands_in_nobodys_way_who_does_not_read_it(company: Workspace) -> None:
+    reader = Reader(current(company))
+    damaged = current(company) / "mart" / "facts_opportunity.parquet"
+    sound = damaged.read_bytes()
+    damaged.write_bytes(RUBBISH)
+    assert reader.rows(Query("accounts", "SELECT count(*) FROM mart.facts_account")).column(0).to_pylist() == [3]
+    deals = Query("deals", "SELECT count(*) FROM mart.facts_account AS a, mart.facts_opportunity AS o")
+    with pytest.raises(Refused, match=r"facts_opportunity\.parquet: error \[lake-damaged\]"):
+        reader.rows(deals)
+    damaged.write_bytes(sound)
+    assert reader.rows(deals).column(0).to_pylist() == [15]
+
+
+def test_many_may_be_the_first_to_read_a_table(company: Workspace) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for table in ("mart.facts_account", "record.account", "mart.gate"):
+            reader = Reader(current(company))
+            asked = [Query("rows", f"SELECT count(*) FROM {table}")] * 16
+            assert len({told.column(0)[0].as_py() for told in pool.map(reader.rows, asked)}) == 1
 
 
 def test_a_stray_file_among_the_loads_is_named(company: Workspace) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from fairlead.actions.asking import ask
-from fairlead.actions.building import set_aside
+from fairlead.actions.building import contract_problems, set_aside
 from fairlead.actions.starting import init
 from fairlead.actions.syncing import Synced, sync
 from fairlead.record.engine import Reader
@@ -21,6 +21,7 @@ from fairlead.values import Query
 from fairlead.workspace import Workspace, open_workspace
 from tests.public import public
 
+DAY = pd.Timedelta(days=1)
 KINDS = ("opening", "new", "expansion", "contraction", "churned", "reactivation", "closing")
 PLAYBOOK = """\
 dates: iso
@@ -254,3 +255,72 @@ def test_e14_e16_use_and_signals_count_once_by_account(ravenstack: Company) -> N
     assert ravenstack.rows("SELECT count(*) AS n FROM record.signal") == [{"n": 2000}]
     names = ravenstack.rows("SELECT count(*) AS n FROM record.account WHERE name LIKE 'Company_%'")
     assert names == [{"n": 500}]  # the file of accounts leads: the other only lends its ids
+
+
+def daily(lines: pd.DataFrame) -> dict[tuple[str, str, str], int]:
+    """Lines (customer, starts, ends, mrr in cents, trial) as cents by customer, day and kind of every net change.
+
+    Somebody is a customer while any line runs that is no trial, be it for nothing.
+    """
+    found: dict[tuple[str, str, str], int] = {}
+    for customer, own in lines[~lines["trial"]].groupby("customer"):
+        days = sorted({*own["starts"], *own["ends"].dropna()})
+        runs = [
+            (a, None if pd.isna(b) else b, int(c))
+            for a, b, c in zip(own["starts"], own["ends"], own["mrr"], strict=True)
+        ]
+        paid = False
+        for day in days:
+            there = [[c for a, b, c in runs if a <= on and (b is None or b > on)] for on in (day - DAY, day)]
+            before, now = map(sum, there)
+            was, stays = map(bool, there)
+            kind = (
+                "new" if not paid and now > before
+                else "reactivation" if not was
+                else "churn" if not stays
+                else "expansion" if now > before else "contraction"
+            )  # fmt: skip
+            if now != before:
+                found[str(customer), f"{day:%Y-%m-%d}", kind] = now - before
+            paid = paid or now > 0
+    return found
+
+
+def movements(company: Company, where: str = "true") -> dict[tuple[str, str, str], int]:
+    sql = (
+        "SELECT split_part(account_id, ':', 2) AS customer, CAST(moved_on AS VARCHAR) AS day, kind,"
+        f" CAST(sum(amount_converted) * 100 AS BIGINT) AS cents FROM mart.mrr_movement WHERE {where} GROUP BY ALL"
+    )
+    return {(row["customer"], row["day"], row["kind"]): row["cents"] for row in company.rows(sql)}
+
+
+def test_e6_each_days_movements_are_pandas_own(
+    playbook: Company, playbook_lines: pd.DataFrame, ravenstack: Company, ravenstack_lines: pd.DataFrame
+) -> None:
+    """The playbook's 121 periods, and the 5,000 stacked subscriptions of the other, by customer, day and kind."""
+    assert movements(playbook) == daily(playbook_lines.assign(trial=False))
+    found = movements(ravenstack)
+    assert found == daily(ravenstack_lines.assign(trial=ravenstack_lines["is_trial"]))
+    assert {kind for _, _, kind in found} == {"new", "expansion", "contraction", "churn", "reactivation"}
+
+
+def test_e26_the_end_of_the_data_is_no_churn(tmp_path: Path, playbook_lines: pd.DataFrame) -> None:
+    """The export was taken when January 2020 had begun: 28 running periods end with it, and nobody has left by that.
+
+    As of the last day it knows whole, those ends are scheduled; December's churn is that of December.
+    """
+    made = company(tmp_path / "p", PLAYBOOK, "2019-12-31", public("mrr_playbook"))
+    assert_same(made, monthly(playbook_lines, "2019-12-31"))
+    ending = playbook_lines[playbook_lines["ends"] == "2020-01-01"]
+    coming = movements(made, "is_scheduled AND moved_on = '2020-01-01' AND kind = 'churn'")
+    assert len(coming) == ending["customer"].nunique() == 28
+    assert -sum(coming.values()) == ending["mrr"].sum()
+    assert made.rows("SELECT max(month) AS last FROM mart.account_month")[0]["last"].strftime("%Y-%m") == "2019-12"
+    assert "most-left-at-once" not in {problem.code for problem in contract_problems(made.reader.build, ())}
+
+
+def test_e26_a_build_after_the_end_of_the_data_says_which_day_was_its_last(playbook: Company) -> None:
+    (problem,) = contract_problems(playbook.reader.build, ())
+    assert (problem.code, problem.is_error) == ("most-left-at-once", False)
+    assert "28 of 28 customers left on 2020-01-01, all at once" in problem.message
+    assert "`today: 2019-12-31`" in (problem.hint or "")

@@ -151,3 +151,20 @@ def test_e23_a_record_that_the_leading_source_names_is_that_record(tmp_path: Pat
     assert reasons(built) == {}
     named = built.rows("SELECT ref, id FROM record.identity WHERE entity = 'account' ORDER BY ref")
     assert [tuple(row.values()) for row in named] == [("hub:h1", "hub:h1"), ("sf:s1", "hub:h1"), ("sf:s2", "sf:s2")]
+
+
+def test_a_change_to_no_number_or_no_day_is_set_aside_and_stops_no_build(lake: Lake) -> None:
+    land(lake, "crm", "opportunity", [deal("1", amount="70")])
+    land(lake, "crm", "history", [
+        move("1", "2025-06-03", "50", "60", "amount"), move("2", "2025-06-04", "60", "Proposal", "amount"),
+        move("3", "2025-06-05", "soon", "2026-01-02", "close_date"), move("4", "2025-06-06", "Proposal", "60"),
+        move("5", "2025-06-07", "60", None, "amount"), move("6", "2025-06-08", "", "70.00", "amount"),
+    ])  # fmt: skip
+    built = made(lake, recipe(ACCOUNT, DEAL, HISTORY))
+    assert reasons(built) == {
+        "2": "unreadable-change: amount from 60 to Proposal",
+        "3": "unreadable-change: close_date from soon to 2026-01-02",
+    }
+    amounts = built.column("SELECT amount FROM mart.opportunity_day ORDER BY starts_on")
+    assert amounts[:3] == [Decimal("50.00"), Decimal("60.00"), Decimal("60.00")]
+    assert amounts[-2:] == [None, Decimal("70.00")]

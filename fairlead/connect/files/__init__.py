@@ -10,6 +10,6 @@ from fairlead.connect.files.folder import faults_of as faults
 from fairlead.connect.files.folder import land_folder as land
 from fairlead.connect.files.folder import stages_of as stages
 from fairlead.connect.files.inspecting import inspect
-from fairlead.connect.files.propose import propose, write
+from fairlead.connect.files.propose import Unread, propose, write
 
-__all__ = ["MAPPING", "faults", "inspect", "land", "propose", "stages", "write"]
+__all__ = ["MAPPING", "Unread", "faults", "inspect", "land", "propose", "stages", "write"]

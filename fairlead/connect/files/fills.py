@@ -12,6 +12,10 @@ from fairlead.connect.laws import BAD_VALUE, CANNOT_MAP, UNKNOWN_COLUMN
 from fairlead.model.tables import Column, Kind, Table
 from fairlead.problem import did_you_mean
 from fairlead.record.engine import literal
+from fairlead.record.staging import ABOUT
+
+# Columns that name a row of the table which another column of theirs says.
+ABOUT_WHOM = frozenset(key for _, key in ABOUT.values())
 
 
 def fills_of(compiler: Compiler, table: Table) -> dict[str, Fill]:
@@ -85,11 +89,15 @@ def _fill(compiler: Compiler, table: Table, column: Column, cell: Cell, currency
 
 
 def _from_sql(compiler: Compiler, table: Table, column: Column, cell: Cell, currency: Fill | None) -> Fill | None:
-    """An expression's value; days, times and references are read from its text as those of a cell are."""
+    """An expression's value; days, times, references and what has a unit are read from its text as a cell is."""
     found = compiler.sql(cell.sql or "", cell, "columns", column.name, "sql")
     if found is None:
         return None
-    if column.refers or column.kind in (Kind.DATE, Kind.TIMESTAMP):
+    if cell.unit:
+        cell = cell.model_copy(
+            update={"numbers": "1,234.56"}
+        )  # as the engine writes a number, whatever the file's way is
+    if column.refers or cell.unit or column.kind in (Kind.DATE, Kind.TIMESTAMP):
         read = Fill(f"CAST({found[0]} AS VARCHAR)", (), found[1])
         return _from_text(compiler, table, column, cell, read, currency)
     return Fill(f"TRY_CAST({found[0]} AS {column.kind.sql})", (), found[1])
@@ -98,8 +106,8 @@ def _from_sql(compiler: Compiler, table: Table, column: Column, cell: Cell, curr
 def _misplaced(compiler: Compiler, column: Column, cell: Cell, place: Place) -> None:
     """Settings that would do nothing where they stand."""
     wrong = [
-        ("by", cell.by and not column.refers and column.name != "entity_id"),
-        ("source", cell.source and not column.refers and column.name != "entity_id"),
+        ("by", cell.by and not column.refers and column.name not in ABOUT_WHOM),
+        ("source", cell.source and not column.refers and column.name not in ABOUT_WHOM),
         ("unit", cell.unit and column.kind not in (Kind.MONEY, Kind.NUMBER)),
         ("currency_of", cell.currency_of and column.name != "currency"),
         ("dates", cell.dates and column.kind not in (Kind.DATE, Kind.TIMESTAMP)),
@@ -150,7 +158,7 @@ def _from_text(compiler: Compiler, table: Table, column: Column, cell: Cell, rea
         value, unmapped = _picked(text, cell)
         if unmapped:
             faults.append((unmapped, fault("unmapped-value", shown, text)))
-    if column.refers or (table.name == "change" and column.name == "entity_id"):
+    if column.refers or column.name in ABOUT_WHOM:
         return Fill(_reference(compiler, cell, value), tuple(faults), read.uses)
     if column.name == "currency":
         return _currency(compiler, cell, value, text, faults, read.uses)

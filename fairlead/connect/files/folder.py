@@ -22,7 +22,7 @@ from fairlead.connect.files.delimited import Read
 from fairlead.connect.files.mapping import CHOOSE, FileMap, Loaded
 from fairlead.connect.files.reading import ENDINGS, OLD, Found, found, read_file
 from fairlead.connect.files.sheets import UnreadableError
-from fairlead.connect.files.trying import tried
+from fairlead.connect.files.trying import trials, tried
 from fairlead.connect.land import already, land
 from fairlead.connect.laws import (
     DIRT,
@@ -271,12 +271,13 @@ def stages_of(
     loaded = mappings.load(mapping, _shown(mapping, base or mapping.parent))
     stages: list[Stage] = []
     problems: list[Problem] = []
-    for entry in entries_of(loaded, source, raw, columns):
-        stage, told = compile_entry(entry)
-        problems += told
-        if stage is not None:
-            problems += tried(stage, entry, raw)
-            stages.append(stage)
+    with trials() as db:
+        for entry in entries_of(loaded, source, raw, columns):
+            stage, told = compile_entry(entry)
+            problems += told
+            if stage is not None:
+                problems += tried(db, stage, entry, raw)
+                stages.append(stage)
     return tuple(stages), tuple(problems)
 
 

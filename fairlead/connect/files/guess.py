@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from fairlead.connect.files.profile import Column, Sheet
-from fairlead.connect.files.vocabulary import COLUMN_WORDS, FILE_WORDS, ID_WORDS, NEEDS, plain
+from fairlead.connect.files.vocabulary import COLUMN_WORDS, FILE_WORDS, ID_WORDS, NEEDS, own, plain
 from fairlead.model.tables import CANONICAL_BY_NAME, Kind, Table
 
 
@@ -67,7 +67,7 @@ def matched(sheet: Sheet, table: Table) -> dict[str, Match]:
     for name, words in COLUMN_WORDS[table.name].items():
         for column in sheet.columns:
             header = plain(column.name)
-            bare = header.removeprefix(stem) or header
+            bare = plain(own(column.name, table.name)).removeprefix(stem) or header
             for place, word in enumerate(words):
                 if word in (header, bare):
                     pairs.append((place + (0 if header == word else 0.5), name, column))

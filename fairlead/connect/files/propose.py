@@ -17,7 +17,7 @@ from fairlead.connect.files.guess import Guess, classify, missing
 from fairlead.connect.files.inspecting import Finding, findings
 from fairlead.connect.files.mapping import CHOOSE
 from fairlead.connect.files.profile import Profile, Sheet
-from fairlead.connect.files.proposed import Known, TableText, listed, scalar
+from fairlead.connect.files.proposed import Known, TableText, listed, scalar, words
 from fairlead.connect.laws import FILE_UNMAPPED, INCOMPLETE, MAPPING_EXISTS
 from fairlead.model import text as yaml_text
 from fairlead.model.tables import CANONICAL_BY_NAME
@@ -25,6 +25,21 @@ from fairlead.problem import Problem, Refused, Where
 from fairlead.values import Progress, quiet
 
 WIDE = 100
+MANY = 12  # columns named before the others are only counted
+
+
+class Unread(NamedTuple):
+    """Columns of a file, or of one sheet of it, that hold something and that nothing of the proposal reads."""
+
+    file: str
+    sheet: str | None
+    columns: tuple[str, ...]
+
+    @property
+    def names(self) -> str:
+        """The columns by name, the first of them where they are many."""
+        more = len(self.columns) - MANY
+        return ", ".join((*self.columns[:MANY], *([f"and {more} others"] if more > 0 else [])))
 
 
 class Proposal(NamedTuple):
@@ -33,6 +48,7 @@ class Proposal(NamedTuple):
     text: str
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
+    unread: tuple[Unread, ...]
 
 
 def propose(
@@ -42,7 +58,8 @@ def propose(
     with Profile(folder, data_files(folder), progress) as profile:
         found = findings(profile)
         guesses = [(sheet, classify(sheet)) for sheet in profile.sheets]
-        text = _Writer(guesses, found, currency, timezone).text()
+        writer = _Writer(guesses, found, currency, timezone)
+        text = writer.text()
     read = mappings.understand(yaml_text.understand(text, "mapping.yaml"), "mapping.yaml")
     unmapped = [
         FILE_UNMAPPED.broken("No table of the record was recognised in this file.", Where(s.file))
@@ -50,7 +67,7 @@ def propose(
         if g is None
     ]
     unreadable = [f.problem for f in found if f.kind == "unreadable"]
-    return Proposal(text, found, (*read.problems, *unreadable, *_incomplete(text), *unmapped))
+    return Proposal(text, found, (*read.problems, *unreadable, *_incomplete(text), *unmapped), tuple(writer.unread))
 
 
 def _incomplete(text: str) -> list[Problem]:
@@ -95,6 +112,7 @@ class _Writer:
         self.found = found
         self.currency, self.zone = currency, zone
         self.lines: list[str] = []
+        self.unread: list[Unread] = []
 
     def text(self) -> str:
         self.lines = [
@@ -148,9 +166,21 @@ class _Writer:
             ]
         else:
             self.lines.append("    # no key: no column is unique, so a row is identified by its whole content")
+        tables = self._tables(guess)
+        self._left(guess, {name for table in tables for name in table.reads})
         self.lines.append("    tables:")
-        for table in self._tables(guess):
+        for table in tables:
             self._table(guess, table)
+
+    def _left(self, guess: Guess, reads: set[str]) -> None:
+        """The columns that no table of the file reads; of two of one name, the other was offered to be chosen."""
+        sheet, taken = guess.sheet, {*reads, *guess.key, *guess.keys}
+        taken |= {
+            c.name for c in sheet.columns if (first := c.name.rpartition(" (")[0]) in sheet.repeated and first in reads
+        }
+        if columns := tuple(c.name for c in sheet.columns if c.said and c.name not in taken):
+            self.unread.append(Unread(sheet.file, sheet.sheet, columns))
+            self.lines.append(f"    # left unread: {_one_line(self.unread[-1].names, 3 * WIDE)}")
 
     def _dirt(self, sheet: Sheet) -> None:
         place = (sheet.file, sheet.sheet)
@@ -178,6 +208,9 @@ class _Writer:
             for name in table.cells
             for line in (*table.above.get(name, ()), f"{name}: {table.cells[name]}")
         ]
+        if table.values:
+            body += [f"  {line}" for line in table.above.get("values", ())]
+            body += ["  values:", *(f"    {field}: {words(named)}" for field, named in table.values.items())]
         if table.keys:
             body += ["  keys:", *(f"    {k}: {scalar(v)}" for k, v in table.keys.items())]
         if table.why:

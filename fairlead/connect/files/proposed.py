@@ -8,8 +8,9 @@ from typing import NamedTuple
 from fairlead.connect.files.guess import Guess, Match, overlap
 from fairlead.connect.files.inspecting import Finding, ambiguous_styles, is_amount
 from fairlead.connect.files.mapping import CHOOSE
+from fairlead.connect.files.picklists import read_as, stages_told
 from fairlead.connect.files.profile import Column, Sheet
-from fairlead.connect.files.vocabulary import DELETED, FIELDS, STAGES, plain
+from fairlead.connect.files.vocabulary import DELETED, FIELDS, PICKLISTS, SIDES, STAGES, plain
 from fairlead.model.tables import CANONICAL_BY_NAME, Kind, Table
 
 WIDE = 100
@@ -43,6 +44,16 @@ def flow(pairs: Mapping[str, str]) -> str:
     return f"{{{', '.join(f'{k}: {v}' for k, v in pairs.items())}}}"
 
 
+def words(named: Mapping[str, str]) -> str:
+    """A value map as YAML on one line."""
+    return flow({scalar(said): scalar(word) for said, word in named.items()})
+
+
+def kept(values: Sequence[str]) -> str:
+    """The comment on values that no word of the record was recognised for, on one line whatever a cell holds."""
+    return f"# kept as they are: {' '.join(', '.join(values[:8]).split())[:WIDE]}"
+
+
 class TableText:
     """One table of a file as lines: cells by column, comments above them, and their whys."""
 
@@ -53,7 +64,9 @@ class TableText:
         self.above: dict[str, list[str]] = {}
         self.why: dict[str, str] = {}
         self.keys: dict[str, str] = {}
+        self.values: dict[str, dict[str, str]] = {}
         self.extra: list[str] = []
+        self.reads: set[str] = set()
 
     def complete(self, known: Known, guess: Guess) -> None:
         order = [c.name for c in self.table.columns]
@@ -62,6 +75,7 @@ class TableText:
             declared = self.table.column(name)
             if column is None or declared is None:
                 continue
+            self.reads.add(match.column)
             self.why[name] = match.why
             self.cells[name] = self._cell(known, guess, name, column)
         self._deleted(guess)
@@ -73,6 +87,7 @@ class TableText:
             "signal": self._signal,
             "change": self._change,
             "payment": self._payment,
+            "activity": self._activity,
         }
         if special := fill.get(self.table.name):
             special(guess)
@@ -93,8 +108,13 @@ class TableText:
             self._dates(guess, name, column, parts)
         elif declared.kind in (Kind.MONEY, Kind.NUMBER, Kind.INTEGER):
             self._numbers(guess, name, column, parts)
+            if declared.kind is Kind.MONEY and "unit" not in parts and self._in_cents(guess):
+                parts["unit"] = "minor"
+                self.why[name] += "; the file's ids look like Stripe's, which counts in cents"
         elif name == "stage":
             self._stages(column, parts)
+        elif names := PICKLISTS.get((self.table.name, name)):
+            self._picklist(name, column, names, parts)
         if column.name in guess.sheet.repeated:
             self.above[name] = [
                 f"# choose: {column.name} or '{column.name} (2)'; {guess.sheet.file}:{guess.sheet.header} has"
@@ -128,19 +148,28 @@ class TableText:
             self.why[name] += f"; written like {column.number_styles[0]}"
         if plain(column.name).endswith("micros"):
             parts["unit"] = "micros"
-        elif self.table.name in ("invoice", "payment", "contract_line") and _stripe(guess.sheet):
-            parts["unit"] = "minor"
-            self.why[name] += "; the file's ids look like Stripe's, which counts in cents"
 
     def _stages(self, column: Column, parts: dict[str, str]) -> None:
-        named = {v.text: s for v in column.said[:40] for s, words in STAGES.items() if plain(v.text) in words}
+        named, rest = read_as(column.said[:40], STAGES)
         if named:
-            parts["values"] = f"{{{', '.join(f'{scalar(k)}: {v}' for k, v in named.items())}}}"
+            parts["values"] = words(named)
             parts["else"] = "keep"
-            rest = [v.text for v in column.said if v.text not in named]
+            rest = (*rest, *(v.text for v in column.said[40:]))
             self.why["stage"] += f"; {len(named)} of {len(column.said)} values are recognised as stages"
             if rest:
-                self.above["stage"] = [f"# kept as they are: {', '.join(rest[:8])[:WIDE]}"]
+                self.above["stage"] = [kept(rest)]
+
+    def _picklist(self, name: str, column: Column, names: Mapping[str, Sequence[str]], parts: dict[str, str]) -> None:
+        """The record's words for a column's values, where the column does not have them already."""
+        named, rest = read_as(column.said[:40], names)
+        if all(said == word for said, word in named.items()):
+            return
+        rest = (*rest, *(v.text for v in column.said[40:]))
+        parts["values"] = words(named)
+        parts["else"] = "keep"
+        self.why[name] += f"; {len(named)} of {len(column.said)} values are recognised"
+        if rest:
+            self.above[name] = [kept(rest)]
 
     def _reference(  # noqa: PLR0913, PLR0917
         self, known: Known, guess: Guess, name: str, column: Column, refers: str, parts: dict[str, str]
@@ -182,6 +211,7 @@ class TableText:
     def _deleted(self, guess: Guess) -> None:
         for column in guess.sheet.columns:
             if plain(column.name) in DELETED and column.is_boolean:
+                self.reads.add(column.name)
                 yes = [v.text for v in column.said if v.text.lower() in ("true", "t", "yes", "y", "1")]
                 condition = f"{_sql_name(column.name)} = '{yes[0] if yes else 'true'}'"
                 self.extra.append(f"deleted: {json.dumps(condition)}  # the column is called {column.name}")
@@ -244,6 +274,19 @@ class TableText:
         if "month" in amount or "mrr" in amount:
             self.cells["billing_interval"] = "{constant: month}"
             self.why["billing_interval"] = f"{self.matches['amount'].column} is said to be monthly"
+        if amount.endswith("unitamount") and "quantity" in self.matches and "numbers" not in self.cells["amount"]:
+            self._per_unit(self._in_cents(guess))
+
+    def _in_cents(self, guess: Guess) -> bool:
+        return self.table.name in ("invoice", "payment", "contract_line") and _stripe(guess.sheet)
+
+    def _per_unit(self, in_cents: bool) -> None:
+        """The amount of all units, where the column is that of one."""
+        one, many = (self.matches[name].column for name in ("amount", "quantity"))
+        number = "bigint" if in_cents else "double"
+        product = " * ".join(f"try_cast({_sql_name(column)} as {number})" for column in (one, many))
+        self.cells["amount"] = f"{{sql: {json.dumps(product)}{', unit: minor' if in_cents else ''}}}"
+        self.why["amount"] += f"; it is that of one, so that it counts as often as {many} says"
 
     def _signal(self, guess: Guess) -> None:
         stem = guess.sheet.file.lower()
@@ -251,6 +294,17 @@ class TableText:
         if "kind" not in self.cells and kind:
             self.cells["kind"] = f"{{constant: {kind}}}"
             self.why["kind"] = f"the file is called {guess.sheet.file}"
+
+    def _activity(self, guess: Guess) -> None:
+        """Where no column says who began it: what the kind says of that, as `Outbound call`."""
+        column = guess.sheet.column(self.matches["kind"].column) if "kind" in self.matches else None
+        if column is None or "direction" in self.cells:
+            return
+        named = {v.text: s for v in column.said[:40] for s, begin in SIDES.items() if plain(v.text).startswith(begin)}
+        if named:
+            parts = {"column": scalar(column.name), "values": words(named), "else": '"null"'}
+            self.cells["direction"] = flow(parts)
+            self.why["direction"] = f"{column.name} says it of {', '.join(named)}"[:WIDE]
 
     def _payment(self, guess: Guess) -> None:
         stem = guess.sheet.file.lower()
@@ -282,6 +336,18 @@ class TableText:
                 self.extra.append(
                     f"where: {json.dumps(f'{_sql_name(column.name)} in ({wanted})')}  # fields that the record keeps"
                 )
+                if entity == "opportunity":
+                    self._stages_before_and_after(guess, column, [k for k, v in named.items() if v == "stage"])
+
+    def _stages_before_and_after(self, guess: Guess, field: Column, stage: Sequence[str]) -> None:
+        """The stages of a history in the words of the deals' own stages; what is not recognised is kept as it is."""
+        sides = [self.matches[name].column for name in ("old", "new") if name in self.matches]
+        named, rest = stages_told(guess.sheet, field, stage, sides) if stage and sides else ({}, ())
+        if named:
+            self.values["stage"] = {**named, **{text: text for text in rest}}
+            self.why["new"] += f"; {len(named)} of {len(named) + len(rest)} stages are recognised"
+            if rest:
+                self.above["values"] = [kept(rest)]
 
     def _full_name(self, guess: Guess) -> None:
         first = next((c.name for c in guess.sheet.columns if plain(c.name) in ("firstname", "vorname", "prenom")), None)
@@ -294,6 +360,7 @@ class TableText:
         ):
             text = f"trim(coalesce({_sql_name(first)}, '') || ' ' || coalesce({_sql_name(last)}, ''))"
             self.cells["name"] = f"{{sql: {json.dumps(text)}}}"
+            self.reads |= {first, last}
             self.why["name"] = f"{first} and {last} together"
 
 

@@ -6,7 +6,6 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -52,8 +51,10 @@ def read_sheet(path: Path, label: str, sheet: str | None, header: int, out: Path
 
 
 def _opened(path: Path) -> Any:
+    from openpyxl import load_workbook  # which takes a tenth of a second, and few sources have workbooks
+
     try:
-        return openpyxl.load_workbook(path, read_only=True, data_only=True)
+        return load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, KeyError, OSError, ValueError) as bad:
         raise UnreadableError(f"it is no Excel workbook ({type(bad).__name__})") from bad
 

@@ -77,9 +77,12 @@ COLUMN_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "owner_id": ("ownerid", "hubspotownerid", "owner", "leadowner", "contactowner", "owneremail"),
         "fit_score": ("fitscore", "hubspotscore", "leadscore", "score"),
         "created_at": ("createddate", "createdate", "createdat", "created", "erstelltam"),
+        "engaged_at": ("engageddate", "engagedat", "engagedon", "becameengageddate"),
         "mql_at": ("mqldate", "mqlat", "hslifecyclestagemarketingqualifiedleaddate", "becamemqldate"),
         "sal_at": ("saldate", "salat", "salesaccepteddate"),
         "sql_at": ("sqldate", "sqlat", "hslifecyclestagesalesqualifiedleaddate", "becamesqldate"),
+        "recycled_at": ("recycleddate", "recycledat", "recycledon", "recycledate", "lastrecycleddate", "returneddate", "returnedat"),
+        "recycle_reason": ("recycledreason", "recyclereason", "recyclingreason", "reasonrecycled", "returnreason", "returnedreason"),
     },
     "member": {
         "name": ("name", "fullname", "salesagent", "salesrep", "rep", "agent", "username", "mitarbeiter", "nom"),
@@ -113,6 +116,11 @@ COLUMN_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "is_won": ("iswon", "hsisclosedwon", "won", "gewonnen"),
         "is_closed": ("isclosed", "hsisclosed", "closed"),
         "lost_reason": ("lossreason", "lostreason", "closedlostreason", "verlustgrund"),
+        "goals": ("goals", "customergoals", "successcriteria", "businessgoals", "ziele", "objectifs"),
+        "commitments": ("commitments", "customercommitments", "promises", "promised", "zusagen"),
+        "scope": ("scope", "scopeofwork", "projectscope", "leistungsumfang", "perimetre"),
+        "stakeholders": ("stakeholders", "keystakeholders", "decisionmakers", "buyingcommittee", "entscheider"),
+        "kickoff_date": ("kickoffdate", "kickoff", "kickoffon", "kickoffday", "datumkickoff"),
     },
     "product": {
         "name": ("name", "productname", "product", "produkt", "produit"),
@@ -138,7 +146,7 @@ COLUMN_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "kind": ("type", "tasksubtype", "kind", "activitytype", "engagementtype"),
         "direction": ("direction", "hscalldirection", "hsemaildirection"),
         "automated": ("automated", "isautomated"),
-        "person_id": ("whoid", "contactid", "personid", "contact", "contactemail"),
+        "person_id": ("whoid", "contactid", "personid", "contact", "contactemail", "leadid", "leadorcontactid", "lead"),
         "account_id": ("accountid", "companyid", "account"),
         "opportunity_id": ("whatid", "opportunityid", "dealid", "opportunity"),
         "member_id": ("ownerid", "hubspotownerid", "userid", "owner", "rep"),
@@ -159,16 +167,25 @@ COLUMN_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "product_id": ("productid", "product", "priceid", "planid"),
         "subscription": ("subscriptionid", "subscription", "contractid", "contractnumber"),
         "starts_on": ("startdate", "startson", "start", "currentperiodstart", "currenttermstart", "beginn", "startedat"),
-        "ends_on": ("enddate", "endson", "end", "endedat", "ende", "currenttermend"),
+        "ends_on": ("enddate", "endson", "end", "endedat", "ende"),
         "billing_interval": ("interval", "billinginterval", "recurringinterval", "billingperiodunit", "priceinterval"),
         "billing_interval_count": ("intervalcount", "billingintervalcount", "recurringintervalcount", "billingperiod"),
         "quantity": ("quantity", "seats", "units"),
         "amount": ("mrramount", "monthlyamount", "mrr", "amount", "unitamount", "price", "planamount"),
         "currency": ("currency", "wahrung", "currencycode"),
-        "discount": ("discount", "discountamount"),
+        "discount": ("discount", "discountamount", "amountoff"),
         "status": ("status", "state"),
         "trial_ends_on": ("trialend", "trialendson", "trialenddate"),
         "cancelled_on": ("canceledat", "cancelledat", "cancelledon", "canceldate"),
+        "discount_lasts": ("discountduration", "couponduration", "durationtype"),
+        "discount_starts_on": ("discountstart", "discountstartdate"),
+        "discount_ends_on": ("discountend", "discountenddate", "discountendsat"),
+        "paused_on": ("pausedate", "pausedat", "pausedon"),
+        "resumes_on": ("resumedate", "resumesat", "resumeson"),
+        "cancels_on": ("cancelat", "cancelsat", "cancelson", "scheduledcancellation"),
+        "cancel_reason": ("cancelreason", "cancelreasoncode", "cancellationreason", "cancellationdetailsfeedback", "cancellationdetailsreason"),
+        "renews_on": ("renewaldate", "renewson", "renewsat", "nextrenewal", "contracttermend"),
+        "auto_renews": ("autorenew", "autorenewal", "autorenews"),
     },
     "invoice": {
         "account_id": ("accountid", "customerid", "customer", "account", "companyid"),
@@ -234,6 +251,9 @@ COLUMN_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 
+# The record's table: objects that its rows are nested with, so that `price.currency` is the line's own currency.
+WITHIN: Mapping[str, tuple[str, ...]] = {"contract_line": ("subscription", "price", "plan", "discount", "coupon")}
+
 # What must be among a file's columns for it to be taken for the table at all.
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "opportunity": ("stage",), "spend": ("amount", "day"), "usage": ("day",), "change": ("field", "new", "at"),
@@ -252,6 +272,27 @@ STAGES: Mapping[str, tuple[str, ...]] = {
     "proposal": ("proposal", "proposalpricequote", "decisionmakerboughtin", "angebot", "quote"),
     "negotiation": ("negotiation", "negotiationreview", "contractsent", "verhandlung"),
 }  # fmt: skip
+# The record's table and column: its own words, and what exports call them.
+PICKLISTS: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = {
+    ("opportunity", "kind"): {
+        "new": ("new", "newbusiness", "newcustomer", "newlogo", "newbiz", "newclient", "newdeal", "neugeschaft", "neukunde", "nouveauclient"),
+        "expansion": ("expansion", "existingbusiness", "existingcustomer", "existingcustomerupgrade", "upsell", "crosssell", "upgrade", "addon", "addonbusiness", "expansionbusiness", "bestandskunde"),
+        "renewal": ("renewal", "renew", "renewalbusiness", "existingcustomerrenewal", "verlangerung", "renouvellement", "renovacion"),
+    },
+    ("activity", "kind"): {
+        "call": ("call", "calls", "phonecall", "outboundcall", "inboundcall", "outgoingcall", "incomingcall", "coldcall", "salescall", "phone", "telephone", "anruf", "telefonat", "appel", "llamada"),
+        "email": ("email", "emails", "mail", "outboundemail", "inboundemail", "outgoingemail", "incomingemail", "forwardedemail", "emailmessage", "listemail", "salesemail", "courriel", "correo"),
+        "meeting": ("meeting", "meetings", "event", "appointment", "demo", "videocall", "onlinemeeting", "webmeeting", "termin", "besprechung", "reunion"),
+        "task": ("task", "tasks", "todo", "aufgabe", "tache", "tarea"),
+        "note": ("note", "notes", "notiz", "nota"),
+    },
+    ("activity", "direction"): {
+        "outbound": ("outbound", "outgoing", "out", "sent", "email", "ausgehend", "sortant", "saliente"),
+        "inbound": ("inbound", "incoming", "in", "received", "incomingemail", "eingehend", "entrant", "entrante"),
+    },
+}  # fmt: skip
+# What a kind of activity begins with when it names its direction too.
+SIDES: Mapping[str, tuple[str, ...]] = {"outbound": ("outbound", "outgoing"), "inbound": ("inbound", "incoming")}
 FIELDS: Mapping[str, str] = {
     "stagename": "stage", "dealstage": "stage", "stage": "stage", "amount": "amount", "closedate": "close_date",
     "forecastcategoryname": "category", "forecastcategory": "category", "ownerid": "owner_id", "owner": "owner_id",
@@ -269,3 +310,13 @@ def plain(name: str) -> str:
     lowered = re.sub(r"__c$", "", name.lower()).removeprefix("property_").removeprefix("properties.")
     table = str.maketrans("äöüéèêëáàâíìîóòôúùûñç", "aoueeeeaaaiiiooouuunc")
     return re.sub(r"[^a-z0-9]", "", lowered.translate(table))
+
+
+def own(name: str, table: str) -> str:
+    """A header without the objects that a row of the table is nested with.
+
+    >>> own("price.recurring.interval", "contract_line"), own("items.price", "invoice")
+    ('recurring.interval', 'items.price')
+    """
+    head, _, tail = name.partition(".")
+    return own(tail, table) if tail and plain(head) in WITHIN.get(table, ()) else name

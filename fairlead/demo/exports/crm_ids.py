@@ -28,6 +28,10 @@ def product(rows: Ints) -> Column:
     return ids("01tHc", rows, "AAG")
 
 
+def waiver(rows: Ints) -> Column:
+    return ids("a0WHc", rows, "AAI")
+
+
 def ads_campaign(rows: Ints) -> Column:
     """The number an advertising system gives the campaign."""
     return ids("2", rows, "", 9)

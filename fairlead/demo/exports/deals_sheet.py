@@ -33,6 +33,7 @@ from fairlead.demo.exports.sheet import (
 )
 from fairlead.demo.faults import STAGE_DRIFTS, Faults, drifted
 from fairlead.demo.paths import Moves
+from fairlead.demo.promising import TEXTS
 from fairlead.demo.world import World
 
 KIND_LABELS = ("New Business", "Expansion", "Renewal")
@@ -60,7 +61,8 @@ def extras(faults: Faults) -> tuple[tuple[str, int], ...]:
     return tuple((EXTRA_FAULTS[i % 3], int(account)) for i, account in enumerate(faults.stray))
 
 
-HISTORY = ("created", "StageName", "CloseDate", "Amount", "ForecastCategoryName", "NextStep")
+HISTORY = ("created", "StageName", "CloseDate", "Amount", "ForecastCategoryName", "NextStep", "OwnerId")
+STEP_LABELS = (*company.NEXT_STEPS, company.WAITING)
 
 
 def write_deals(folder: Path, world: World, faults: Faults) -> None:
@@ -94,7 +96,7 @@ def _opportunities(file: Path, world: World, faults: Faults) -> None:
 
 def _real(told: Deals, r: Ints) -> Columns:
     """Deals that happened."""
-    deals, paths, world = told.world.deals, told.world.paths, told.world
+    deals, paths, promised, world = told.world.deals, told.world.paths, told.world.promised, told.world
     account = deals.account[r]
     stage = where(told.drifts[r], DRIFTED_STAGE, pick(company.STAGE_LABELS, paths.stage[r]))
     name = join(
@@ -115,7 +117,7 @@ def _real(told: Deals, r: Ints) -> Columns:
         "LeadSource": pick(SOURCE_LABELS, told.source[r]),
         "CampaignId": crm_ids.campaign(told.campaign[r]),
         "Product__c": crm_ids.product(world.accounts.segment[account]),
-        "NextStep": pick(company.NEXT_STEPS, paths.next_step[r]),
+        "NextStep": pick(STEP_LABELS, paths.next_step[r]),
         "CreatedDate": iso(deals.created_at[r], TIME),
         "Qualified_At__c": iso(paths.qualified_at[r], TIME),
         "Closed_At__c": iso(paths.closed_at[r], TIME),
@@ -123,6 +125,11 @@ def _real(told: Deals, r: Ints) -> Columns:
         "IsWon": flags(paths.is_won[r] == 1),
         "Loss_Reason__c": pick(company.LOST_REASONS, paths.lost_reason[r]),
         "Competitor__c": pick(company.COMPETITORS, np.where(lost, paths.competitor[r], -1)),
+        "Goals__c": pick(TEXTS["goals"], promised.goals[r]),
+        "Commitments__c": pick(TEXTS["commitments"], promised.commitments[r]),
+        "Scope__c": pick(TEXTS["scope"], promised.scope[r]),
+        "Stakeholders__c": pick(TEXTS["stakeholders"], promised.stakeholders[r]),
+        "Kickoff_Date__c": days(promised.kickoff_day[r]),
         "IsDeleted": constant("false", r),
     }
 
@@ -158,6 +165,11 @@ def _planted(told: Deals, rows: Ints) -> Columns:
         "IsWon": constant("false", rows),
         "Loss_Reason__c": blank,
         "Competitor__c": blank,
+        "Goals__c": blank,
+        "Commitments__c": blank,
+        "Scope__c": blank,
+        "Stakeholders__c": blank,
+        "Kickoff_Date__c": blank,
         "IsDeleted": constant("false", rows),
     }
 
@@ -175,7 +187,8 @@ def _history(file: Path, world: World) -> None:
         np.zeros(len(deals.account), np.int64),
         deals.created_at,
     )
-    tables = (created, paths.stages, paths.dates, paths.amounts, paths.categories, paths.next_steps)
+    owners = Moves(*world.hands.deals)
+    tables = (created, paths.stages, paths.dates, paths.amounts, paths.categories, paths.next_steps, owners)
     field = np.concatenate([np.full(len(t.deal), i) for i, t in enumerate(tables)])
     row = np.concatenate([np.arange(len(t.deal)) for t in tables])
     at = np.concatenate([t.at for t in tables])
@@ -192,7 +205,7 @@ def _history(file: Path, world: World) -> None:
             "Field": pick(HISTORY, f),
             "OldValue": _value(f, old, when),
             "NewValue": _value(f, new, when),
-            "DataType": pick(("Text", "Picklist", "Date", "Currency", "Picklist", "Text"), f),
+            "DataType": pick(("Text", "Picklist", "Date", "Currency", "Picklist", "Text", "Lookup"), f),
             "CreatedDate": iso(when, TIME),
             "CreatedById": crm_ids.user(deals.owner[deal]),
         }
@@ -209,14 +222,15 @@ def _gathered(tables: tuple[Moves, ...], field: Ints, row: Ints, name: str) -> I
 
 
 def _value(field: Ints, value: Ints, at: Ints) -> Column:
-    """A field's value as text: stage label, day, amount, category label or next step; nothing for a creation."""
+    """A field's value as text: stage label, day, amount, category label, next step or key; nothing for a creation."""
     stage = pick(company.STAGE_LABELS, np.where(field == 1, value, -1))
     stage = where((field == 1) & (value == 3) & (at >= STAGE_DRIFTS), DRIFTED_STAGE, stage)
     day = days(np.where(field == 2, value, NEVER))
     amount = where(field == 3, units(np.where(field == 3, value, 0)), None)
     category = pick(CATEGORY_LABELS, np.where(field == 4, value, -1))
-    step = pick(company.NEXT_STEPS, np.where(field == 5, value, -1))
-    picked = where(field == 4, category, step)
+    step = pick(STEP_LABELS, np.where(field == 5, value, -1))
+    owner = crm_ids.user(np.where(field == 6, value, -1))
+    picked = where(field == 4, category, where(field == 5, step, owner))
     return where(field == 1, stage, where(field == 2, day, where(field == 3, amount, picked)))
 
 

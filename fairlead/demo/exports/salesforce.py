@@ -31,6 +31,7 @@ from fairlead.demo.exports.sheet import (
 )
 from fairlead.demo.faults import Faults, drifted
 from fairlead.demo.staff import ROLES
+from fairlead.demo.waiving import REASONS
 from fairlead.demo.words import FIRST_NAMES, LAST_NAMES, TITLES
 from fairlead.demo.work import CALL, DIRECTIONS, DISPOSITIONS, MEETING, disposition
 from fairlead.demo.world import World
@@ -54,9 +55,11 @@ def write_all(folder: Path, world: World, faults: Faults) -> None:
     _users(folder / "User.csv", world)
     _accounts(folder / "Account.csv", world, faults)
     _contacts(folder / "Contact.csv", world)
+    _contact_history(folder / "ContactHistory.csv", world)
     _campaigns(folder / "Campaign.csv", world)
     _products(folder / "Product2.csv")
     deals_sheet.write_deals(folder, world, faults)
+    _waivers(folder / "Gate_Waiver__c.csv", world)
     _tasks(folder / "Task.csv", world)
     _events(folder / "Event.csv", world)
 
@@ -128,6 +131,7 @@ def _accounts(file: Path, world: World, faults: Faults) -> None:
 
 def _contacts(file: Path, world: World) -> None:
     people, funnel = world.people, world.funnel
+    owner = world.hands.owners(funnel.rep)
     rows = synced(world)
     first = funnel.mql_at.copy()
     first[world.earlier.person] = world.earlier.mql_at
@@ -146,8 +150,51 @@ def _contacts(file: Path, world: World) -> None:
             ),
             "Title": titles(people.persona[r], people.title[r]),
             "Phone": naming.phones(r),
-            "OwnerId": crm_ids.user(funnel.rep[r]),
+            "OwnerId": crm_ids.user(owner[r]),
             "CreatedDate": iso(entered[r], TIME),
+            "IsDeleted": constant("false", r),
+        }
+
+    write(file, len(rows), columns)
+
+
+def _contact_history(file: Path, world: World) -> None:
+    """Whose leads became a colleague's."""
+    handed = world.hands.leads
+    rows = np.arange(len(handed.who))
+
+    def columns(at: Rows) -> Columns:
+        r = at.of(rows)
+        return {
+            "Id": ids("017Hd", r, "AAG"),
+            "ContactId": crm_ids.contact(handed.who[r]),
+            "Field": constant("OwnerId", r),
+            "OldValue": crm_ids.user(handed.old[r]),
+            "NewValue": crm_ids.user(handed.new[r]),
+            "CreatedDate": iso(handed.at[r], TIME),
+            "CreatedById": crm_ids.user(handed.old[r]),
+        }
+
+    write(file, len(rows), columns)
+
+
+def _waivers(file: Path, world: World) -> None:
+    given = world.waivers
+    rows = np.arange(len(given.deal))
+
+    def columns(at: Rows) -> Columns:
+        r = at.of(rows)
+        gone = given.withdrawn_at[r] != NEVER
+        return {
+            "Id": crm_ids.waiver(r),
+            "Opportunity__c": crm_ids.deal(given.deal[r]),
+            "Stage__c": pick(company.STAGE_LABELS, given.stage[r]),
+            "Reason__c": pick(REASONS, given.reason[r]),
+            "OwnerId": crm_ids.user(given.by[r]),
+            "CreatedDate": iso(given.at[r], TIME),
+            "Expires_On__c": days(given.expires[r]),
+            "Withdrawn_At__c": iso(given.withdrawn_at[r], TIME),
+            "Withdrawn_By__c": crm_ids.user(np.where(gone, given.by[r], -1)),
             "IsDeleted": constant("false", r),
         }
 

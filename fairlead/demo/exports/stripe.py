@@ -6,6 +6,7 @@ import numpy as np
 
 from fairlead.demo import company, naming
 from fairlead.demo.billing import OPEN, PAID, STATUSES
+from fairlead.demo.cancelling import FAILED, FEEDBACK
 from fairlead.demo.clock import NEVER, Flags, Ints, noonish
 from fairlead.demo.exports import crm_ids
 from fairlead.demo.exports.sheet import (
@@ -25,6 +26,7 @@ from fairlead.demo.exports.sheet import (
 )
 from fairlead.demo.world import World
 
+REPLACED = -2  # and nobody left
 MONEY = tuple(code.lower() for code in company.CURRENCIES)
 
 
@@ -77,13 +79,14 @@ def _customers(file: Path, world: World) -> None:
 
 
 def _items(file: Path, world: World) -> None:
-    lines = world.lines
+    lines, gone = world.lines, world.cancellations
     rows = np.arange(len(lines.account))
+    asked, why = lines.ends.copy(), np.full(len(rows), REPLACED)  # what another line follows ends on its day
+    asked[gone.line], why[gone.line] = gone.asked, gone.feedback
 
     def columns(at: Rows) -> Columns:
         r = at.of(rows)
-        ended = lines.ends[r] != NEVER
-        asked = np.where(ended, np.maximum(lines.ends[r] - 10, lines.starts[r]), NEVER)
+        ended, failed, said = lines.ends[r] != NEVER, why[r] == FAILED, why[r] >= 0
         yearly = lines.months[r] == 12
         return {
             "id": ids("si_Hc", r),
@@ -91,8 +94,12 @@ def _items(file: Path, world: World) -> None:
             "subscription.customer": customer(lines.account[r]),
             "subscription.status": where(ended, "canceled", "active"),
             "subscription.start_date": seconds(noonish(lines.starts[r])),
-            "subscription.canceled_at": seconds(noonish(asked)),
+            "subscription.canceled_at": seconds(noonish(asked[r])),
             "subscription.ended_at": seconds(noonish(lines.ends[r])),
+            "subscription.cancellation_details.reason": where(
+                failed, "payment_failed", where(said, "cancellation_requested", None)
+            ),
+            "subscription.cancellation_details.feedback": where(said, pick(FEEDBACK, np.maximum(why[r], 0)), None),
             "price.product": crm_ids.product(lines.product[r]),
             "price.unit_amount": cents(lines.gross[r] * lines.months[r]),
             "price.currency": pick(MONEY, world.accounts.currency[lines.account[r]]),

@@ -50,18 +50,49 @@ def closings(world: World) -> tuple[Ints, Ints]:
     return who, table
 
 
+def exchanged(world: World) -> Ints:
+    """Cents by account and month, as in `closings`, by which other rates changed what stayed the same in its currency.
+
+    What an account ended and what it began on one day is one agreement, as far as both are equal.
+    """
+    lines = world.lines
+    charge, own = monthly_charges(lines, world.accounts, world.rates), lines.gross - lines.discount
+    who, place = np.unique(lines.account, return_inverse=True)
+    table = np.zeros((len(who), MONTHS - EARLIEST), np.int64)
+    began: dict[tuple[int, int], list[int]] = {}
+    ended: dict[tuple[int, int], list[int]] = {}
+    for days, found in ((lines.starts, began), (lines.ends, ended)):
+        for at in np.flatnonzero(days < first_day(MONTHS)):
+            sums = found.setdefault((int(place[at]), int(days[at])), [0, 0])
+            sums[0] += int(own[at])
+            sums[1] += int(charge[at])
+    for account, day in began.keys() & ended.keys():
+        (now, money), (before, earlier) = began[account, day], ended[account, day]
+        same = min(now, before)
+        change = _nearest(money * same, now) - _nearest(earlier * same, before)
+        table[account, month_of_day(np.array([day]))[0] - EARLIEST] += change
+    return table
+
+
+def _nearest(part: int, whole: int) -> int:
+    """part ÷ whole to the nearest whole number, halves up."""
+    return (2 * part + whole) // (2 * whole)
+
+
 def _movements(world: World) -> dict[str, Rows]:
     who, closing = closings(world)
     opening = np.concatenate([np.zeros((len(who), 1), np.int64), closing[:, :-1]], axis=1)
     before = np.maximum.accumulate(opening, axis=1) > 0  # has ever paid before this month
-    grown = closing - opening
+    fx = exchanged(world)
+    grown = closing - opening - fx
     parts = {
         "opening_mrr": opening,
-        "new_mrr": np.where(~before, closing, 0),
-        "expansion_mrr": np.where((opening > 0) & (grown > 0), grown, 0),
-        "contraction_mrr": np.where((closing > 0) & (grown < 0), -grown, 0),
+        "new_mrr": np.where(~before, grown, 0),
+        "expansion_mrr": np.where((opening > 0) & (closing > 0) & (grown > 0), grown, 0),
+        "contraction_mrr": np.where((closing > 0) & (grown < 0), np.minimum(-grown, opening), 0),
         "churned_mrr": np.where((opening > 0) & (closing == 0), opening, 0),
-        "reactivation_mrr": np.where(before & (opening == 0) & (closing > 0), closing, 0),
+        "reactivation_mrr": np.where(before & (opening == 0) & (closing > 0), grown, 0),
+        "fx_mrr": fx,
     }
     month = np.broadcast_to(np.arange(EARLIEST, MONTHS), closing.shape).ravel()
     cut = _cut(world, np.repeat(who, closing.shape[1]))
@@ -71,7 +102,55 @@ def _movements(world: World) -> dict[str, Rows]:
         row, column = np.nonzero(which)
         return Rows("count", column + EARLIEST, row, _cut(world, who[row]))
 
-    return {**found, "customer_months": count(opening > 0), "customers_lost": count((opening > 0) & (closing == 0))}
+    return {
+        **found,
+        "customer_months": count(opening > 0),
+        "customers_lost": count((opening > 0) & (closing == 0)),
+        **_years(world, who, opening, closing, grown),
+    }
+
+
+def _years(world: World, who: Ints, opening: Ints, closing: Ints, grown: Ints) -> dict[str, Rows]:
+    """Of who paid twelve months before a month's end: each one's own changes until it left, month by month."""
+    net, kept = np.zeros_like(opening), np.zeros_like(opening)
+    there = np.zeros(opening.shape, bool)
+    base = np.zeros_like(opening)
+    for last in range(11, opening.shape[1]):
+        first = last - 11
+        stays = opening[:, first] > 0
+        base[:, last] = np.where(stays, opening[:, first], 0)
+        for column in range(first, last + 1):
+            net[:, last] += np.where(stays, grown[:, column], 0)
+            stays &= closing[:, column] > 0
+        there[:, last] = stays
+        net[:, last] = np.where(stays, np.maximum(net[:, last], -base[:, last]), -base[:, last])
+        kept[:, last] = np.clip(base[:, last] + np.minimum(net[:, last], 0), 0, None)
+    month = np.broadcast_to(np.arange(EARLIEST, MONTHS), opening.shape).ravel()
+    cut = _cut(world, np.repeat(who, opening.shape[1]))
+    sums = {"year_base_mrr": base, "year_net_mrr": net, "year_kept_mrr": kept}
+    found = {name: Rows("sum", month, part.ravel(), cut, cents=True) for name, part in sums.items()}
+    for name, which in (("year_customers", base > 0), ("year_customers_kept", there)):
+        row, place = np.nonzero(which)
+        found[name] = Rows("count", place + EARLIEST, row, _cut(world, who[row]))
+    return found | _birthdays(world, who, closing)
+
+
+def _birthdays(world: World, who: Ints, closing: Ints) -> dict[str, Rows]:
+    """What customers began with, and what they paid at the end of the month twelve months later."""
+    lines = world.lines
+    charge = monthly_charges(lines, world.accounts, world.rates)
+    since = _first(lines.account, lines.starts, len(world.accounts.segment))
+    first_day_lines = lines.starts == since[lines.account]
+    began = np.zeros(len(world.accounts.segment), np.int64)
+    np.add.at(began, lines.account[first_day_lines], charge[first_day_lines])
+    birthday = month_of_day(since[who]) + 12
+    old = np.flatnonzero(birthday < MONTHS)
+    cut, month = _cut(world, who[old]), birthday[old]
+    later = closing[old, month - EARLIEST]
+    return {
+        "cohort_started_mrr": Rows("sum", month, began[who[old]], cut, cents=True),
+        "cohort_kept_mrr": Rows("sum", month, later, cut, cents=True),
+    }
 
 
 def _first(who: Ints, when: Ints, count: int) -> Ints:

@@ -18,7 +18,14 @@ from fairlead.demo.world import World
 
 
 def measures(world: World, faults: Faults) -> Mapping[str, Rows]:
-    return {**_people(world, faults), **_promises(world), **_packages(world), **_work(world), **_spend(world)}
+    return {
+        **_people(world, faults),
+        **_promises(world),
+        **_leakage(world),
+        **_packages(world),
+        **_work(world),
+        **_spend(world),
+    }
 
 
 def unfolded(world: World, faults: Faults) -> Flags:
@@ -109,6 +116,23 @@ def _promises(world: World) -> dict[str, Rows]:
         return Rows("count", month[at], at, {name: Dimension(d.codes[at], d.labels) for name, d in cuts.items()})
 
     return {"answers_due": rows(found.counts), "answers_in_time": rows(found.met)}
+
+
+def _leakage(world: World) -> dict[str, Rows]:
+    """Leads that were answered or kept waiting too long, and those of them who got stuck: neither on nor sent back."""
+    handed, counts = turns(world.funnel, world.earlier), promises(world).counts
+    month = month_of(handed.mql_at)
+    sent_back = (handed.recycled_at != NEVER) & (handed.reason < company.AGREED_REASONS)
+
+    def rows(which: Flags) -> Rows:
+        at = np.flatnonzero(which)
+        cuts = _cut(world, handed.person[at])
+        return Rows("count", month[at], at, {name: cuts[name] for name in ("segment", "persona")})
+
+    return {
+        "leads_handed": rows(counts),
+        "leads_leaked": rows(counts & (handed.sql_at == NEVER) & ~sent_back),
+    }
 
 
 def _packages(world: World) -> dict[str, Rows]:

@@ -1,4 +1,4 @@
-"""truth/leaks.csv: what late answers truly cost, by the odds that the simulation itself draws from.
+"""truth/leaks.csv: what gaps of handoffs truly cost, by the odds that the simulation itself draws from.
 
 Leads that were answered late, or never, are given the chance to qualify that they would have had, had they been
 answered like those in time under the same limit: each lead's own odds, at the minutes of all those, on average. What
@@ -17,7 +17,9 @@ from fairlead.demo.clock import DAY, END, HOUR, MINUTE, NEVER, START, Flags, Flo
 from fairlead.demo.funnel import chances
 from fairlead.demo.recycling import Turns, turns
 from fairlead.demo.trade import leaning
+from fairlead.demo.truth import kickoffs
 from fairlead.demo.truth.deals import worth
+from fairlead.demo.truth.tally import Leak
 from fairlead.demo.world import World
 
 HEADER = "handoff,gap,instances,conversions_lost,expected_loss,in_full\n"
@@ -29,22 +31,13 @@ CHRISTMAS_EVE = ("2025-12-24",)  # until noon
 STEPS = 50
 
 
-class Leak(NamedTuple):
-    """What a gap costs: leads that have it, qualifications they miss on average, and USD."""
-
-    gap: str
-    instances: int
-    conversions: float
-    loss: float
-    in_full: float
-
-
 def write(file: Path, world: World) -> None:
     with file.open("w") as out:
         out.write(HEADER)
-        for leak in leaks(world):
+        named = (*(("mql_to_sql", leak) for leak in leaks(world)), ("closed_won_to_onboarding", kickoffs.leak(world)))
+        for handoff, leak in named:
             out.write(
-                f"mql_to_sql,{leak.gap},{leak.instances},{leak.conversions:.4f},{leak.loss:.2f},{leak.in_full:.2f}\n"
+                f"{handoff},{leak.gap},{leak.instances},{leak.conversions:.4f},{leak.loss:.2f},{leak.in_full:.2f}\n"
             )
 
 

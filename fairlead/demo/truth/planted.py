@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
 from fairlead.demo import company
+from fairlead.demo.billing import STATUSES, UNCOLLECTIBLE, VOID
+from fairlead.demo.cancelling import FAILED, FEEDBACK
 from fairlead.demo.clock import DAY, NEVER, Ints, day_of
 from fairlead.demo.exports import crm_ids
 from fairlead.demo.exports.deals_sheet import EXTRA_FAULTS, extras
@@ -18,21 +19,11 @@ from fairlead.demo.faults import STAGE_DRIFTS, Faults, drifted
 from fairlead.demo.recycling import turns
 from fairlead.demo.truth.deals import passes
 from fairlead.demo.truth.demand import unfolded
+from fairlead.demo.truth.flow import Planted, flow
 from fairlead.demo.work import LATE, MEETING
 from fairlead.demo.world import World
 
 SLOW_HOURS = 24
-
-
-class Planted(NamedTuple):
-    """One kind of fault: its records and what is to be known about each. `says` is for the README."""
-
-    kind: str
-    system: str
-    file: str
-    says: str
-    records: Column
-    details: Column
 
 
 def write(file: Path, world: World, faults: Faults) -> Mapping[str, tuple[int, str]]:
@@ -45,8 +36,10 @@ def write(file: Path, world: World, faults: Faults) -> Mapping[str, tuple[int, s
             *_drift(world),
             *_deals(world, faults),
             *_slipped(world),
+            *flow(world),
             *_people(world),
             *_customers(world, faults),
+            *_invoices(world),
             *_lines(),
         ):
             count = len(found.records)
@@ -288,6 +281,37 @@ def _customers(world: World, faults: Faults) -> Iterator[Planted]:
         ids("si_Hc", early),
         join("left after ", whole(gone), " days"),
     )
+    left = world.cancellations
+    failed = left.feedback == FAILED
+    yield Planted(
+        "failed_payment",
+        "stripe",
+        "subscription_items.csv",
+        "A customer who left because a charge failed.",
+        ids("si_Hc", left.line[failed]),
+        constant("payment_failed", left.line[failed]),
+    )
+    yield Planted(
+        "cancellation",
+        "stripe",
+        "subscription_items.csv",
+        "A customer who cancelled, with the reason that was given.",
+        ids("si_Hc", left.line[~failed]),
+        pick(FEEDBACK, left.feedback[~failed]),
+    )
+
+
+def _invoices(world: World) -> Iterator[Planted]:
+    status = world.invoices.status
+    undone = np.flatnonzero((status == VOID) | (status == UNCOLLECTIBLE))
+    yield Planted(
+        "undone_invoice",
+        "stripe",
+        "invoices.csv",
+        "An invoice that was voided or written off, and never issued again.",
+        ids("in_Hc", undone),
+        join(pick(STATUSES, status[undone]), ", of ", ids("sub_Hc", world.invoices.line[undone])),
+    )
 
 
 def _lines() -> Iterator[Planted]:
@@ -321,8 +345,11 @@ from the exports in `data/`, so that any program that reads the exports can be h
 - `metrics.csv`: the value of each measure and metric of the starter model, by month and by fiscal quarter, in all and
   by one dimension (`dimension`, `member`). An empty value is undefined, which is not 0. Money is in USD, to the cent.
 - `planted.csv`: each fault that was planted, with the system, file and record it is in.
-- `leaks.csv`: what late answers cost in USD, by the odds of the simulation: `expected_loss` is what leads lost would
-  have brought, at what qualified leads brought; `in_full` also has the deals that were harder to win.
+- `leaks.csv`: what late answers and kickoffs without a day cost in USD, by the odds of the simulation: `expected_loss`
+  is what leads lost would have brought, at what qualified leads brought, and customers who were not onboarded, at what
+  onboarded ones had bought; `in_full` also has the deals that were harder to win.
+- `clocks.csv`: clocks that stood still or changed hands: the seconds that pauses took out, and each colleague's share
+  of the time that counted.
 
 Rows that cannot be trusted (the kinds below that say "set aside") are in no value of `metrics.csv`. Two faults are in
 the CRM's own numbers, because that is what the CRM says: `wrong_amount` (bookings use the CRM's amount, recurring

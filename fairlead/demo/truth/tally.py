@@ -1,4 +1,4 @@
-"""Rows of the simulation counted by period and by one dimension, in numpy and nothing else."""
+"""Rows of the simulation counted by period and by one dimension, in numpy and nothing else; and what a gap costs."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -31,6 +31,16 @@ class Rows(NamedTuple):
     dimensions: Mapping[str, Dimension]
     point: bool = False
     cents: bool = False
+
+
+class Leak(NamedTuple):
+    """What a gap costs: leads that have it, qualifications they miss on average, and USD."""
+
+    gap: str
+    instances: int
+    conversions: float
+    loss: float
+    in_full: float
 
 
 def table(rows: Rows, quarters: bool, dimension: str | None = None) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 
 from fairlead.demo.clock import FISCAL_YEAR_START, MONTHS, Floats, month_start
 from fairlead.demo.faults import Faults
-from fairlead.demo.truth import customers, deals, demand
+from fairlead.demo.truth import customers, deals, demand, renewals
 from fairlead.demo.truth.formulas import FORMULAS, Formula
 from fairlead.demo.truth.tally import QUARTER, Rows, table
 from fairlead.demo.world import World
@@ -32,7 +32,12 @@ class Series(NamedTuple):
 
 
 def write(file: Path, world: World, faults: Faults) -> None:
-    rows = {**deals.measures(world), **demand.measures(world, faults), **customers.measures(world)}
+    rows = {
+        **deals.measures(world),
+        **demand.measures(world, faults),
+        **customers.measures(world),
+        **renewals.measures(world),
+    }
     with file.open("w") as out:
         out.write(HEADER)
         for series in _all(rows):

@@ -10,10 +10,11 @@ from pydantic import Field
 from fairlead.actions.clocks import clocks as whole
 from fairlead.actions.clocks import overdue_clocks
 from fairlead.actions.timekeeping import Clocks, Due
-from fairlead.desk.api.moments import AsOf, moment_of
+from fairlead.desk.api.moments import AsOf
 from fairlead.desk.api.operations import reads
 from fairlead.desk.api.paging import Page, Paging, following
 from fairlead.desk.api.shapes import Shown
+from fairlead.desk.reading import moment_of
 from fairlead.desk.workplace import workspace
 from fairlead.workspace import Workspace
 
@@ -30,7 +31,9 @@ class TallyShown(Shown):
     pending: int = Field(description="Open and not due yet; they do not count.")
     mended: int = Field(description="Met, though they looked breached until the stop was logged.")
     counted: int = Field(description="met + breached + overdue: the denominator of compliance.")
-    median_seconds: float | None = Field(description="Of those that stopped, in seconds that count.")
+    median_seconds: float | None = Field(
+        description="Of those stopped, half within: seconds that count. Overdue ones are not in it."
+    )
 
 
 class LineShown(Shown):
@@ -79,7 +82,7 @@ class OverdueShown(Shown):
     name: str
     account: str | None
     segment: str | None
-    owner: str | None
+    owner: str | None = Field(description="Who owns the subject as of the day, whoever the clock began with.")
     started_at: datetime
     due_at: datetime
     late_seconds: int = Field(description="Past the deadline, in seconds that count.")
@@ -136,8 +139,9 @@ class ToldShown(Shown):
     number: int
     at: datetime
     to: str
-    owner_id: str | None
+    owner_id: str | None = Field(description="Who owned the subject then; `manager` is theirs.")
     action: str
+    passed_over: list[str] = Field(description="Those who were away, so that it went up the ladder to `to`.")
 
 
 class ClocksTried(Shown):

@@ -1,22 +1,25 @@
 """/api/funnel, /api/lifecycle: who came how far, how long it took, where they left, and who is stuck."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, Self
 
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from fairlead.actions.flows import Funnel, StageTold
+from fairlead.actions.flows import FlowAsked, Funnel, StageTold
 from fairlead.actions.lifecycle import agreed_stage
 from fairlead.actions.lifecycle import funnel as whole
 from fairlead.actions.lifecycle import stage as one
-from fairlead.desk.api.moments import AsOf, moment_of
+from fairlead.actions.whose import whose
+from fairlead.desk.api.moments import AsOf
 from fairlead.desk.api.names import Stage
 from fairlead.desk.api.operations import reads
+from fairlead.desk.api.paging import Page, Paging, following
 from fairlead.desk.api.refusals import missing
 from fairlead.desk.api.shapes import Shown
+from fairlead.desk.reading import moment_of
 from fairlead.desk.workplace import workspace
 
 router = Router(tags=["lifecycle"])
@@ -53,7 +56,7 @@ class MoveShown(Shown):
 
     stage: str
     next_stage: str | None
-    way: str = Field(description="forward, back, lost, or gone: deleted, or a customer no more.")
+    way: str = Field(description="forward, back, lost, or gone: a deal lost, deleted, or a customer no more.")
     moves: int
     subjects: int
     median: float | None = Field(description="Days in the stage before.")
@@ -179,25 +182,75 @@ class FunnelQuery(StageQuery):
     skipped: str | None = Field(None, description="Stages jumped over: passed or missing; default: the model's.")
     reopened: str | None = Field(None, description="Who comes back: continues or again; default: the model's.")
 
+    def question(self) -> FlowAsked:
+        """As the verbs take it."""
+        return FlowAsked(
+            self.flow, self.by, self.mode == "cohort", self.per, self.start, self.end, self.preset, self.skipped,
+            self.reopened, self.as_of,
+        )  # fmt: skip
+
 
 @reads(router, "/funnel", FunnelShown, may=(400, 409), summary="The funnel of the lifecycle or of a pipeline")
 def funnel(request: HttpRequest, asked: Query[FunnelQuery]) -> Funnel:
     """Who came how far, how long it took, where they left and who is stuck."""
     space, now = workspace(), timezone.now()
-    return whole(
+    return whole(space, asked.question(), known_at=moment_of(asked.known_at, space, now), now=now)
+
+
+class MemberShown(Shown):
+    """Somebody whom a number of the funnel counts."""
+
+    subject: str
+    subject_id: str
+    name: str | None
+    account: str | None = Field(description="Their company's name.")
+    owner: str | None
+    day: date | None = Field(description="Since when they are at the stage, or the day they left it.")
+    moved_on: bool | None = Field(description="Null for who left.")
+    value: float | None = Field(description="In the company's currency; of who left.")
+
+
+class WhoQuery(Paging, FunnelQuery):
+    """Which number of the funnel: asked as the funnel is, of one step."""
+
+    what: Literal["reached", "advanced", "left"] = Field("reached", description="Who reached it, moved on, or left.")
+    period: str | None = Field(None, max_length=40, description="One of the funnel's periods; default: all of them.")
+    cut: str | None = Field(None, max_length=200, description="The value of `by`; null: those without one.")
+
+    @model_validator(mode="after")
+    def _is_cut(self) -> Self:
+        """Whose value `cut` is has to be said; without it everybody would be told as if they had that value."""
+        if self.cut is not None and self.by is None:
+            raise ValueError("cut is a value of `by`, which is missing")
+        return self
+
+
+@reads(router, "/lifecycle/{stage}/who", Page[MemberShown], may=(400, 404, 409), summary="Who is behind a number")
+def lifecycle_who(request: HttpRequest, stage: Stage, asked: Query[WhoQuery]) -> Page[MemberShown]:
+    """The people, deals or customers whom one number of the funnel counts."""
+    space, now = workspace(), timezone.now()
+    step = stage
+    if asked.preset is None:
+        with missing():
+            step = agreed_stage(space.model, stage, asked.flow)[1].name
+    found = whose(
         space,
-        flow=asked.flow,
-        by=asked.by,
-        cohort=asked.mode == "cohort",
-        per=asked.per,
-        start=asked.start,
-        end=asked.end,
-        preset=asked.preset,
-        skipped=asked.skipped,
-        reopened=asked.reopened,
-        as_of=asked.as_of,
+        step,
+        asked.question(),
+        what=asked.what,
+        period=asked.period,
+        cut=asked.cut,
+        size=asked.limit,
+        offset=asked.offset,
         known_at=moment_of(asked.known_at, space, now),
         now=now,
+    )
+    return Page[MemberShown](
+        items=[MemberShown.model_validate(one) for one in found.members],
+        total=found.total,
+        limit=asked.limit,
+        offset=asked.offset,
+        next=following(request, asked, found.total),
     )
 
 

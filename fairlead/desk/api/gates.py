@@ -8,15 +8,17 @@ from django.utils import timezone
 from ninja import P, PathEx, Query, Router
 from pydantic import Field
 
+from fairlead.actions.at_gate import AtGate, Criterion
 from fairlead.actions.gate_report import GatesReport, gates_report
-from fairlead.actions.gates import AtGate, Criterion, record_named
 from fairlead.actions.gates import gate as at_gate
+from fairlead.actions.gates import record_named
 from fairlead.actions.lacking import who_lacks
-from fairlead.desk.api.moments import AsOf, moment_of
+from fairlead.desk.api.moments import AsOf
 from fairlead.desk.api.operations import reads
 from fairlead.desk.api.paging import Page, Paging, following, stretch
 from fairlead.desk.api.refusals import missing
 from fairlead.desk.api.shapes import Cell, Shown
+from fairlead.desk.reading import moment_of
 from fairlead.desk.workplace import workspace
 
 router = Router(tags=["gates"])
@@ -213,6 +215,14 @@ class WhenceShown(Shown):
     steward: str
 
 
+class ProofShown(Shown):
+    """What somebody did in the stay."""
+
+    kind: str = Field(examples=["meeting"])
+    at: datetime
+    by: str = Field(description="The colleague; empty where none is known.")
+
+
 class NeedShown(Shown):
     """A required column. Grades of evidence: 0 not filled, 1 filled, 2 somebody acted, 3 the customer confirmed."""
 
@@ -224,6 +234,11 @@ class NeedShown(Shown):
     demanded: int
     is_met: bool
     is_today: bool = Field(description="The record does not tell what it was then.")
+    proof: ProofShown | None = Field(
+        description="The last entry of the stay that gives it a grade of 2 or 3, or that it was written after."
+    )
+    written_at: datetime | None = Field(description="When it last became what it is; null where no change is told.")
+    is_newer: bool = Field(description="It was written on a later day: nobody has looked at this value since.")
     comes_from: WhenceShown
 
 
@@ -272,11 +287,13 @@ class AsksShown(Shown):
 
     flow: str
     stage: str
+    called: str = Field(description="What a waiver calls the stage: with its flow where two have its name.")
     label: str
     needs: list[NeedShown]
     criteria: list[CriterionShown]
     missing: list[str]
     is_exit_met: bool | None
+    blocks: list[str] = Field(description="What lacks and is not waived: columns, and exit for the exit criterion.")
     is_waived: bool
     may_pass: bool
     waivers: list[WaiverShown]
@@ -290,6 +307,7 @@ class GateShown(Shown):
     subject_id: str
     name: str
     flow: str
+    flows: list[str] = Field(description="Every flow it goes through.")
     stage: str
     to: str | None
     entered_at: datetime
@@ -306,6 +324,7 @@ class GateQuery(AsOf):
     """Where it wants to go, seen from when."""
 
     to: str | None = Field(None, max_length=200, description="The stage to go to; default: out of its own.")
+    flow: str | None = Field(None, max_length=200, description="Of which flow; default: a deal's pipeline.")
     known_at: str | None = Field(None, max_length=40, description="Answer from what was known then: 2026-03-31.")
 
 
@@ -317,7 +336,9 @@ def gate(request: HttpRequest, subject: Subject, record: Record, asked: Query[Ga
     if space.lake.current() is not None:  # without a build nothing is missing yet: the verb says that there is none
         with missing():
             record_named(space, subject, record)
-    return _gate(at_gate(space, subject, record, to=asked.to, as_of=asked.as_of, known_at=known, now=now))
+    return _gate(
+        at_gate(space, subject, record, to=asked.to, flow=asked.flow, as_of=asked.as_of, known_at=known, now=now)
+    )
 
 
 def _gate(found: AtGate) -> GateShown:

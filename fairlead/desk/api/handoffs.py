@@ -12,10 +12,11 @@ from fairlead.actions import handing
 from fairlead.actions.briefing import brief
 from fairlead.actions.churning import left_early
 from fairlead.actions.pricing import Gap, Seen, seen
-from fairlead.desk.api.moments import AsOf, moment_of
+from fairlead.desk.api.moments import AsOf
 from fairlead.desk.api.operations import reads
 from fairlead.desk.api.refusals import missing
 from fairlead.desk.api.shapes import Figure, Shown
+from fairlead.desk.reading import moment_of
 from fairlead.desk.workplace import workspace
 
 router = Router(tags=["handoffs"])
@@ -41,7 +42,7 @@ class HandoffRun(Shown):
     handed: int
     responded: int
     late: float | None = Field(description="Answered late, or past the limit without an answer.")
-    hours: float | None = Field(description="Median hours until the answer, as they count for the limit.")
+    hours: float | None = Field(description="Of those answered, half within: hours that count for the limit.")
     accepted: float | None
     returned: float | None
     completeness: float | None
@@ -82,6 +83,14 @@ class SlowShown(Shown):
     others: float
 
 
+class TotalShown(Shown):
+    """What gaps count for together, and its interval at 95 %."""
+
+    amount: Figure
+    low: Figure
+    high: Figure
+
+
 class HandoffsShown(Shown):
     """Every handoff, and its gaps ranked."""
 
@@ -92,8 +101,12 @@ class HandoffsShown(Shown):
     as_of: date
     worst: str | None = Field(description="The handoff that chafes most.")
     reason: str
-    total: Figure
-    certain: Figure = Field(description="Of the total, what gaps count for whose interval leaves out zero.")
+    total: TotalShown = Field(
+        description="Adds only what seems to cost something, so it is rather too high than too low."
+    )
+    certain: TotalShown = Field(
+        description="Of the total, what gaps count for whose interval leaves out zero and that are no hindsight."
+    )
     handoffs: list[HandoffRun]
     gaps: list[GapShown]
     slow: list[SlowShown]
@@ -169,9 +182,26 @@ class OneHandoffShown(Shown):
     running: HandoffRun
     package: list[PackageShown]
     gaps: list[GapShown]
+    total: TotalShown
+    certain: TotalShown
     slow: SlowShown | None
     recycled: list[RecycledShown]
     brief: BriefShown
+
+
+class LeaveShown(Shown):
+    """A gate that was waived."""
+
+    stage: str
+    by: str
+    reason: str
+
+
+class PromiseShown(Shown):
+    """A promised item that was written down, and what its column reads today."""
+
+    item: str
+    says: str
 
 
 class ChurnedShown(Shown):
@@ -192,7 +222,8 @@ class ChurnedShown(Shown):
     unwritten: str
     late: str
     slipped: str
-    waived: str
+    waived: list[LeaveShown]
+    promises: list[PromiseShown]
 
 
 class EarlyChurnShown(Shown):

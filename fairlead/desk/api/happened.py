@@ -161,6 +161,18 @@ class ModelChanged(Shown):
     says: str
 
 
+class DefinitionShown(Shown):
+    """How other switches of recurring revenue moved an account's, on the last day; the same lines, counted twice."""
+
+    account_id: str
+    account: str | None
+    before: float = Field(description="In the company's currency.")
+    after: float
+    money: float = Field(description="after less before.")
+    moved: float = Field(description="Movements of the last twelve months of another kind or day, without sign.")
+    why: list[str] = Field(description="The switches that make the difference.")
+
+
 class ComparisonShown(Shown):
     """What differs from one build to another."""
 
@@ -173,6 +185,9 @@ class ComparisonShown(Shown):
     changes: list[ModelChanged] | None = Field(description="Of the model; null where one of the two was not kept.")
     code_changed: bool = Field(description="Whether Fairlead itself builds otherwise since.")
     settings: list[str] = Field(description="Other settings that differ, in words.")
+    definitions: list[DefinitionShown] = Field(
+        description="Accounts whose recurring revenue is another one because it is counted by other switches."
+    )
     moves: list[WhyShown] = Field(
         description="How the scoreboard's numbers moved over the last period both know, business and record apart."
     )

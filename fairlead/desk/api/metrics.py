@@ -14,11 +14,12 @@ from fairlead.actions.records import records
 from fairlead.desk.api import names
 from fairlead.desk.api.files import streamed
 from fairlead.desk.api.freshness import wants_csv
-from fairlead.desk.api.moments import Spanned, moment_of
+from fairlead.desk.api.moments import Spanned
 from fairlead.desk.api.operations import reads
 from fairlead.desk.api.paging import Page, Paging, following, stretch
 from fairlead.desk.api.refusals import missing
 from fairlead.desk.api.shapes import Cell, Figure, ProblemShown, Shown, problems_shown
+from fairlead.desk.reading import moment_of
 from fairlead.desk.workplace import workspace
 from fairlead.model.metrics import Better, Group, Limits, Metric, Unit
 from fairlead.workspace import Workspace

@@ -1,6 +1,6 @@
 """Days and moments as programs send them."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from pydantic import Field
 
@@ -9,9 +9,6 @@ from fairlead.desk.api.paging import Asking
 from fairlead.problem import Refused
 from fairlead.values import span_of
 from fairlead.workspace import Workspace
-
-DAY = len("2026-03-31")
-
 
 LONGEST = 4000  # letters of a predicate; one of the model may not be longer either
 
@@ -50,21 +47,3 @@ def day_of(text: str | None, workspace: Workspace) -> date | None:
     if span is None:
         raise Refused([BAD_QUESTION.broken(f"'{text}' is no day and no period.")])
     return span.end - timedelta(days=1)
-
-
-def moment_of(text: str | None, workspace: Workspace, now: datetime) -> datetime | None:
-    """A moment, None for now; a day means its end, and without an offset it is in the company's time zone.
-
-    What is known at a later moment than now is what is known now.
-    """
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-        if len(text) == DAY:
-            found = workspace.end_of(found.date())
-        aware = found if found.tzinfo else found.replace(tzinfo=workspace.zone)
-        return aware if aware.astimezone(UTC) < now else None
-    except (ValueError, OverflowError):
-        hint = "Write 2026-03-31 or 2026-03-31T12:00:00Z."
-        raise Refused([BAD_QUESTION.broken(f"'{text}' is no moment.", hint=hint)]) from None

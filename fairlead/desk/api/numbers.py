@@ -14,11 +14,12 @@ from fairlead.actions.scoreboard import scoreboard as scores
 from fairlead.actions.standing import Status
 from fairlead.desk.api.files import streamed
 from fairlead.desk.api.freshness import wants_csv
-from fairlead.desk.api.moments import AsOf, Spanned, day_of, moment_of
+from fairlead.desk.api.moments import AsOf, Spanned, day_of
 from fairlead.desk.api.operations import reads
 from fairlead.desk.api.paging import Page, Paging, following
 from fairlead.desk.api.shapes import Cell, Figure, ProblemShown, Shown, problems_shown
 from fairlead.desk.api.tree import TrendShown
+from fairlead.desk.reading import moment_of
 from fairlead.desk.workplace import workspace
 from fairlead.model.metrics import Better, Unit
 

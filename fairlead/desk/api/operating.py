@@ -11,6 +11,7 @@ from ninja.renderers import BaseRenderer
 from fairlead.desk.api import (
     agreed,
     clocks,
+    cohorts,
     flows,
     gates,
     handoffs,
@@ -18,6 +19,9 @@ from fairlead.desk.api import (
     metrics,
     numbers,
     reasons,
+    reconciliation,
+    renewals,
+    revenue,
     subjects,
     tree,
     waivers,
@@ -54,7 +58,25 @@ api = Api(
     auth=[Token(), Session()],
     renderer=ExactRenderer(),
 )
-for room in (numbers, reasons, tree, metrics, agreed, subjects, happened, flows, handoffs, clocks, gates, waivers):
+ROOMS = (
+    numbers,
+    reasons,
+    tree,
+    metrics,
+    agreed,
+    subjects,
+    happened,
+    flows,
+    handoffs,
+    clocks,
+    gates,
+    waivers,
+    revenue,
+    cohorts,
+    reconciliation,
+    renewals,
+)
+for room in ROOMS:
     api.add_router("", room.router)
 
 

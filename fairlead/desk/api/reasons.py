@@ -7,9 +7,10 @@ from pydantic import Field
 
 from fairlead.actions.why import Why
 from fairlead.actions.why import why as reasons
-from fairlead.desk.api.moments import Narrowed, moment_of
+from fairlead.desk.api.moments import Narrowed
 from fairlead.desk.api.operations import reads
 from fairlead.desk.api.shapes import Figure, ProblemShown, Shown, problems_shown
+from fairlead.desk.reading import moment_of
 from fairlead.desk.workplace import workspace
 from fairlead.model.metrics import Better, Unit
 

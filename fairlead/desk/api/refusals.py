@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.http import HttpRequest, HttpResponse
 
-from fairlead.actions.laws import MAY_NOT_WAIVE, NOT_MADE
+from fairlead.actions.laws import MAY_NOT_WAIVE, NOT_MADE, UNKNOWN_FLOW
 from fairlead.desk.api.shapes import Problems, problems_shown
 from fairlead.desk.api.written import written
 from fairlead.desk.laws import BAD_PARAMETER, FORM_EXPIRED, NO_ACCESS, NOT_FOUND, NOT_SIGNED_IN, WRONG_METHOD
@@ -91,6 +91,6 @@ def missing() -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        if {problem.code for problem in refused.problems} & NOT_NOW:
+        if {problem.code for problem in refused.problems} & (NOT_NOW | {UNKNOWN_FLOW.code}):  # no address names a flow
             raise
         raise Missing(refused) from refused

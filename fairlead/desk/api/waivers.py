@@ -54,7 +54,7 @@ class NewWaiver(Schema):
 
     subject: str = Field(min_length=1, max_length=40, description="person, opportunity or account.")
     subject_id: str = Field(min_length=1, max_length=400, description="Its id, or its key in its source.")
-    stage: str = Field(min_length=1, max_length=200, description="The stage whose gate is waived.")
+    stage: str = Field(min_length=1, max_length=200, description="The stage whose gate is waived, as it is called.")
     what: str | None = Field(None, max_length=200, description="The column that may lack, or exit; null: everything.")
     reason: str = Field(min_length=1, max_length=2000, description="Why it is right to go on without.")
     until: str = Field(min_length=1, max_length=40, description="The last day on which it holds: 2027-03-31.")

@@ -15,27 +15,33 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import condition, require_safe
 
 from fairlead.actions.clocks import hours
-from fairlead.actions.drawing import Drawing, change, course, versions
+from fairlead.actions.cohort_drawing import by_value, triangle
+from fairlead.actions.cohorts import cohorts
+from fairlead.actions.drawing import NONE, Drawing, change, course, versions
 from fairlead.actions.hourly import kept, starts
 from fairlead.actions.laws import BAD_QUESTION
+from fairlead.actions.revenue import revenue
+from fairlead.actions.revenue_drawing import DRAWN
 from fairlead.actions.timekeeping import Due
 from fairlead.actions.why import why
 from fairlead.desk import bundle
 from fairlead.desk.grounds import OF_THE_PAST, grounds
-from fairlead.desk.reading import Typed, typed
+from fairlead.desk.reading import Typed, moment_of, typed
 from fairlead.desk.refusals import refusing
 from fairlead.desk.workplace import workspace
 from fairlead.picture.drawn import svg
 from fairlead.picture.palette import PALETTES
 from fairlead.picture.theme import WIDTHS, Style
 from fairlead.problem import Problem, Refused
+from fairlead.values import Grain
 from fairlead.workspace import Workspace
 
 KEPT = "private, no-cache"
 FOREVER = "private, max-age=31536000, immutable"
 EVERY = "-"  # instead of a name: of all policies; no name of the model can be it
 HOURLY = {"starts": starts, "kept": kept}
-KINDS = ("metric", "why", "versions", *HOURLY)
+COHORTS, COHORT_VALUES = "cohorts", "cohort-values"
+KINDS = ("metric", "why", "versions", *HOURLY, *DRAWN, COHORTS, COHORT_VALUES)
 LETTERS = 'font-family="sans-serif" font-size="14" fill="#888"'
 
 
@@ -48,6 +54,8 @@ class Wanted(NamedTuple):
     name: str
     form: Typed
     cut: str
+    value: str
+    known_at: str
 
 
 def _rests_on(place: Workspace, request: HttpRequest) -> tuple[str, ...]:
@@ -89,8 +97,14 @@ def chart(request: HttpRequest, kind: str, name: str, form: str) -> HttpResponse
     if kind not in KINDS or form not in FORMS:
         raise Http404
     look, place = _look(request), workspace()
-    wanted = Wanted(place, _rests_on(place, request), kind, name, typed(request), request.GET.get("cut", ""))
+    wanted = Wanted(place, _rests_on(place, request), kind, name, typed(request), *_also(request))
     return _kept(HttpResponse(FORMS[form].draw(wanted, look), content_type=FORMS[form].content_type))
+
+
+def _also(request: HttpRequest) -> tuple[str, str, str]:
+    """The dimension that a change is cut by, the value of one, and the moment whose knowledge counts."""
+    cut, value, known_at = (request.GET.get(name, "").strip() for name in ("cut", "value", "known_at"))
+    return cut, value, known_at
 
 
 def _look(request: HttpRequest) -> Style:
@@ -127,8 +141,47 @@ def _drawn(wanted: Wanted) -> Drawing:
         policy = None if wanted.name == EVERY else wanted.name
         due = Due(policy, form.start or None, form.end or None, form.as_of or None)
         return HOURLY[wanted.kind](hours(place, due), place.manner)
+    if wanted.kind in DRAWN:
+        return _revenue(wanted)
+    if wanted.kind in {COHORTS, COHORT_VALUES}:
+        return _cohorts(wanted)
     asked = form.asked(wanted.name)
     return versions(place, wanted.name, asked) if wanted.kind == "versions" else course(place, asked)
+
+
+def _revenue(wanted: Wanted) -> Drawing:
+    """A chart of recurring revenue; its name is the lens."""
+    place, form = wanted.place, wanted.form
+    told = revenue(
+        place,
+        start=form.start or None,
+        end=form.end or None,
+        per=form.per or Grain.MONTH,
+        by=form.by[0] if form.by else None,
+        lenses=(wanted.name,),
+        as_of=form.as_of or None,
+        known_at=moment_of(wanted.known_at or None, place, datetime.now(UTC)),
+        compare=False,
+    )
+    return DRAWN[wanted.kind](told, place.model, place.manner)
+
+
+def _cohorts(wanted: Wanted) -> Drawing:
+    """Cohorts; the name is what they are of."""
+    place, form = wanted.place, wanted.form
+    told = cohorts(
+        place,
+        per=form.per or Grain.MONTH,
+        by=form.by[0] if form.by else None,
+        what=wanted.name,
+        start=form.start or None,
+        end=form.end or None,
+        as_of=form.as_of or None,
+        known_at=moment_of(wanted.known_at or None, place, datetime.now(UTC)),
+    )
+    if wanted.kind == COHORT_VALUES:
+        return by_value(told, place.manner)
+    return triangle(told, place.manner, None if wanted.value in ("", NONE) else wanted.value)
 
 
 @lru_cache(maxsize=256)

@@ -7,13 +7,12 @@ from django.views.decorators.http import require_safe
 
 from fairlead.actions.building import builds
 from fairlead.actions.clocks import NOW, clocks, overdue_clocks
-from fairlead.actions.pasts import State, day_asked, past
 from fairlead.actions.timekeeping import Clocks, Due, compliance_table, overdue_table
 from fairlead.analysis.clock_report import OWN
 from fairlead.desk import ticking
 from fairlead.desk.behind import Asked, asking
 from fairlead.desk.downloads import MOST, download
-from fairlead.desk.earlier import not_made
+from fairlead.desk.earlier import offered
 from fairlead.desk.linking import address
 from fairlead.desk.reading import Typed, one_of, typed
 from fairlead.desk.refusals import refusing
@@ -38,9 +37,8 @@ def clocks_page(request: HttpRequest) -> HttpResponse:
     given: dict[str, object] = {"asked": form, "policy": policy, "under": under, "policies": _policies(place).items()}
     if place.lake.current() is None or not place.model.handoffs.policies:
         return render(request, "clocks.html", {**given, "unbuilt": place.lake.current() is None})
-    day = day_asked(place, form.as_of) if form.as_of else None
-    if day and (there := past(place, day)).state is not State.READY:
-        return not_made(request, there, {"title": "Clocks"})
+    if offer := offered(request, form.as_of, "Clocks"):
+        return offer
     found = clocks(place, **_due(request, form)._asdict(), by=_by(form), under=under or None, limit=SHOWN)
     return render(request, "clocks.html", {**given, **_page(place, found, form)})
 

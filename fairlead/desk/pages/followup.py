@@ -8,11 +8,11 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from fairlead.actions.followup import FollowUp, Step, follow_up
-from fairlead.actions.pasts import State, day_asked, past
+from fairlead.actions.pasts import day_asked
 from fairlead.actions.sources import freshness
 from fairlead.actions.treeing import Node
 from fairlead.desk import behind
-from fairlead.desk.earlier import not_made
+from fairlead.desk.earlier import offered
 from fairlead.desk.linking import address
 from fairlead.desk.people.models import User
 from fairlead.desk.people.roles import held_by
@@ -73,10 +73,9 @@ def follow_up_page(request: HttpRequest) -> HttpResponse:
     place = workspace()
     held = held_by(request.user, place.model) if isinstance(request.user, User) else ()
     asked = request.GET.get("as_of", "").strip()
-    day = day_asked(place, asked) if asked else None
-    if day and (there := past(place, day)).state is not State.READY:
-        return not_made(request, there, {"title": "Follow-up"})
-    found = follow_up(place, mine={role.name for role in held}, as_of=day)
+    if offer := offered(request, asked, "Follow-up"):
+        return offer
+    found = follow_up(place, mine={role.name for role in held}, as_of=day_asked(place, asked) if asked else None)
     given = {
         "page": worded_page(found, asked),
         "stamp": stamp(found, freshness(place, _names(found)).values() if found.build else ()),

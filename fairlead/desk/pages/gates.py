@@ -1,5 +1,6 @@
 """Gates: how they do and who cannot go on; and one record at its gate, with what it lacks, and its waivers."""
 
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -11,14 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from fairlead.actions.gate_report import GatesReport, gates_report, report_table
 from fairlead.actions.gates import gate, gates_of, stages_ahead
 from fairlead.actions.lacking import find, lacking_table, who_lacks
-from fairlead.actions.pasts import State, day_asked, past
 from fairlead.actions.waiving import NotWaived, may_waive, waive, withdraw
 from fairlead.analysis.gate_columns import LIFECYCLE
 from fairlead.desk.behind import asking, in_words
 from fairlead.desk.downloads import download
-from fairlead.desk.earlier import not_made
+from fairlead.desk.earlier import offered
 from fairlead.desk.gating import (
-    MOST_LISTED,
+    FEW_LISTED,
     Telling,
     asked_for,
     criterion_line,
@@ -32,7 +32,7 @@ from fairlead.desk.reading import Typed, one_of, typed
 from fairlead.desk.refusals import refusing
 from fairlead.desk.stamp import Stamp, stamp
 from fairlead.desk.workplace import workspace
-from fairlead.picture.wording import Manner, moment_words
+from fairlead.picture.wording import Manner, moment_words, worded
 from fairlead.values import Grain
 from fairlead.workspace import Workspace
 
@@ -75,18 +75,20 @@ def gates_page(request: HttpRequest) -> HttpResponse:
     given |= {"flows": flows.items(), "flow": flow}
     if place.lake.current() is None:
         return render(request, "gates.html", given)
-    if missing := _missing(request, place, form.as_of):
+    if missing := offered(request, form.as_of, "Gates"):
         return missing
     found = _report(place, form, per, flow)
     lacks = who_lacks(place, flow=flow or None, as_of=form.as_of or None)
-    query = asking(_spoken(form, per) | {"flow": flow})
+    asked, everybody = _spoken(form, per) | {"flow": flow}, "all" in request.GET
+    query = asking(asked)
     given |= {
         "page": found,
         "hindsight": [one for one in found.gates if one.hindsight],
         "sheets": Telling(found, place.manner).sheets(),
-        "lacking": lacking_sheet(lacks, place.manner),
-        "total": len(lacks.records),
-        "most": MOST_LISTED,
+        "lacking": lacking_sheet(lacks, place.manner, None if everybody else FEW_LISTED),
+        "total": worded(len(lacks.records), "count", place.manner).full,
+        "all": "" if everybody or len(lacks.records) <= FEW_LISTED else f"{asking({**asked, 'all': 'yes'})}#lacking",
+        "few": FEW_LISTED,
         "found": [(one, *who(one)) for one in find(place, wanted)] if wanted else (),
         "files": [(kind, f"{reverse('gates-report', args=[kind])}{query}") for kind in ("csv", "xlsx")],
         "lists": [
@@ -100,9 +102,16 @@ def gates_page(request: HttpRequest) -> HttpResponse:
 
 def _flows(place: Workspace) -> dict[str, str]:
     """The flows with gates and what they are called, pipelines first: there the most is asked for."""
-    pipelines, known = place.model.lifecycle.pipelines, dict.fromkeys(one.flow for one in gates_of(place.model, None))
-    lines = {name: line.label or in_words(name) for name, line in pipelines.items() if name in known}
-    return lines | ({LIFECYCLE: "Lifecycle"} if LIFECYCLE in known else {})
+    return dict(_titles(place, {one.flow for one in gates_of(place.model, None)}))
+
+
+def _titles(place: Workspace, known: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The flows that are known, and what they are called."""
+    yield from (
+        (name, line.label or in_words(name)) for name, line in place.model.lifecycle.pipelines.items() if name in known
+    )
+    if LIFECYCLE in known:
+        yield LIFECYCLE, "Lifecycle"
 
 
 def _report(place: Workspace, form: Typed, per: str, flow: str) -> GatesReport:
@@ -120,13 +129,6 @@ def _report(place: Workspace, form: Typed, per: str, flow: str) -> GatesReport:
 def _spoken(form: Typed, per: str) -> dict[str, str]:
     by = form.by[0] if form.by else ""
     return {"start": form.start, "end": form.end, "as_of": form.as_of, "by": by, "per": per}
-
-
-def _missing(request: HttpRequest, place: Workspace, as_of: str) -> HttpResponse | None:
-    """The page that says there is no build of that day yet."""
-    if not as_of or (there := past(place, day_asked(place, as_of))).state is State.READY:
-        return None
-    return not_made(request, there, {"title": "Gates"})
 
 
 def _stamp(place: Workspace, day: date, build: str, built_at: datetime | None, seen_at: datetime | None) -> Stamp:
@@ -164,24 +166,29 @@ def gate_page(request: HttpRequest, subject: str, record: str) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, place: Workspace, subject: str, record: str, form: WaiverForm) -> HttpResponse:
-    to, as_of = (request.GET.get(name, "").strip() for name in ("to", "as_of"))
+    to, as_of, flow = (request.GET.get(name, "").strip() for name in ("to", "as_of", "flow"))
     if place.lake.current() is None:
         return render(request, "gate.html", {"title": record})
-    if missing := _missing(request, place, as_of):
+    if missing := offered(request, as_of, "Gates"):
         return missing
-    found = gate(place, subject, record, to=to or None, as_of=as_of or None)
+    found = gate(place, subject, record, to=to or None, flow=flow or None, as_of=as_of or None)
     name, email = _person(request)
     asks = [
-        (asked_for(one, found, place.manner), not as_of and may_waive(place, found.subject, one.stage, name, email))
+        (asked_for(one, found, place.manner), not as_of and may_waive(place, found.subject, one.called, name, email))
         for one in found.asks
     ]
     at_form = form.stage in {one.stage for one, _ in asks if one.missing and not one.may_pass}
+    flows = [
+        (flow, label, gate_address(subject, record, flow=flow, as_of=as_of))
+        for flow, label in _titles(place, found.flows)
+    ]
     given = {
         "title": found.name,
         "page": found,
         "faults": () if at_form else form.faults,
         "asked_day": as_of,
         "to": to,
+        "flows": flows if len(flows) > 1 else (),
         "since": moment_words(found.entered_at, place.manner),
         "asks": asks,
         "entry": [criterion_line(one, place.manner) for one in found.entry],
@@ -217,7 +224,8 @@ def _decided(request: HttpRequest, place: Workspace, subject: str, record: str) 
             for field, p in zip(refused.fields, refused.problems, strict=True)
         ]
         return _shown(request, place, subject, record, form._replace(faults=tuple(told)))
-    return redirect(gate_address(subject, record, to=request.GET.get("to", ""), recorded="yes"))
+    asked = {name: request.GET.get(name, "") for name in ("to", "flow")}
+    return redirect(gate_address(subject, record, **asked, recorded="yes"))
 
 
 def _person(request: HttpRequest) -> tuple[str, str]:

@@ -10,12 +10,11 @@ from django.views.decorators.http import require_safe
 from fairlead.actions.briefing import brief
 from fairlead.actions.churning import left_early
 from fairlead.actions.handing import first, handoff, handoffs, named, running_table
-from fairlead.actions.pasts import State, day_asked, past
 from fairlead.actions.pricing import Seen, gaps_table, seen
 from fairlead.desk import handing
 from fairlead.desk.behind import asking
 from fairlead.desk.downloads import download
-from fairlead.desk.earlier import not_made
+from fairlead.desk.earlier import offered
 from fairlead.desk.handing import Shown
 from fairlead.desk.reading import Typed, typed
 from fairlead.desk.refusals import refusing
@@ -62,9 +61,8 @@ def _page(request: HttpRequest, title: str, tell: Tell) -> HttpResponse:
     given: dict[str, object] = {"title": title, "asked": form, "company": place.config.company}
     if place.lake.current() is None:
         return render(request, "handoffs.html", given)
-    day = day_asked(place, form.as_of) if form.as_of else None
-    if day and (there := past(place, day)).state is not State.READY:
-        return not_made(request, there, {"title": title})
+    if offer := offered(request, form.as_of, title):
+        return offer
     here = _seen(place, form)
     query = asking({"start": form.start, "end": form.end, "as_of": form.as_of})
     files = [
@@ -82,7 +80,7 @@ def _page(request: HttpRequest, title: str, tell: Tell) -> HttpResponse:
 def _all(told: Shown) -> dict[str, object]:
     found, model = handoffs(told.here), told.here.workspace.model
     given: dict[str, object] = {"sentence": found.reason}
-    sheets = [handing.running_sheet(told, found.handoffs), *handing.gap_sheets(told, found.gaps)]
+    sheets = [handing.running_sheet(told, found.handoffs), *handing.gap_sheets(told, found)]
     if model.handoffs.handoffs:
         both = brief(told.here, first(told.here.workspace))
         given |= {"sides": handing.sides_of(told, both), "of": both.title}
@@ -98,7 +96,7 @@ def _one(name: str) -> Tell:
         given: dict[str, object] = {"one": found}
         given["agreement"] = list(handing.agreement(told.here.workspace.model, found.agreement))
         sheets = [handing.running_sheet(told, [found.running]), handing.package_sheet(told, found)]
-        sheets += handing.gap_sheets(told, found.gaps, of_all=False)
+        sheets += handing.gap_sheets(told, found)
         both = brief(told.here, name)
         if both.handed:
             given |= {"sides": handing.sides_of(told, both), "of": both.title}

@@ -2,21 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
-from fairlead.actions.flows import FILES, Funnel, JourneyStep, StageTold, funnel_table
+from fairlead.actions.flows import FILES, FlowAsked, Funnel, JourneyStep, StageTold, funnel_table
 from fairlead.actions.lifecycle import agreed_stage, funnel, journey, mapping, stage, title_of
-from fairlead.actions.pasts import State, day_asked, past
 from fairlead.actions.whose import WHAT, whose
 from fairlead.analysis.stages import LIFECYCLE
 from fairlead.desk.behind import asking
 from fairlead.desk.downloads import download
-from fairlead.desk.earlier import not_made
+from fairlead.desk.earlier import offered
 from fairlead.desk.flowing import lasting, late, line, lost, member, plot, stays_behind, weeks, went, within
 from fairlead.desk.gating import short_of
 from fairlead.desk.reading import one_of, page_number
@@ -71,9 +70,8 @@ def lifecycle(request: HttpRequest) -> HttpResponse:
     steps = journey(place)
     if place.lake.current() is None:
         return _unbuilt(request, place)
-    day = day_asked(place, asked.as_of) if asked.as_of else None
-    if day and (there := past(place, day)).state is not State.READY:
-        return not_made(request, there, {"title": "Lifecycle"})
+    if offer := offered(request, asked.as_of, "Lifecycle"):
+        return offer
     return render(request, "lifecycle.html", _page(place, _asked_of(place, asked), asked) | {"steps": _journey(steps)})
 
 
@@ -93,38 +91,15 @@ def flow_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
     return download(funnel_table(_asked_of(place, _asked(request, place)), name), f"lifecycle-{name}", form)
 
 
-class Question(TypedDict):
-    """What the form asks of the funnel, as the verbs take it; what was left empty is None."""
-
-    flow: str
-    by: str | None
-    cohort: bool
-    per: str | None
-    start: str | None
-    end: str | None
-    preset: str | None
-    skipped: str | None
-    reopened: str | None
-    as_of: str | None
-
-
-def _question(asked: Asked) -> Question:
-    return {
-        "flow": asked.flow,
-        "by": asked.by or None,
-        "cohort": asked.mode == "cohort",
-        "per": asked.per or None,
-        "start": asked.start or None,
-        "end": asked.end or None,
-        "preset": asked.preset or None,
-        "skipped": asked.skipped or None,
-        "reopened": asked.reopened or None,
-        "as_of": asked.as_of or None,
-    }
+def _question(asked: Asked) -> FlowAsked:
+    """What the form asks of the funnel; what was left empty is None."""
+    empty = (asked.per or None, asked.start or None, asked.end or None, asked.preset or None)
+    how = (asked.skipped or None, asked.reopened or None, asked.as_of or None)
+    return FlowAsked(asked.flow, asked.by or None, asked.mode == "cohort", *empty, *how)
 
 
 def _asked_of(place: Workspace, asked: Asked) -> Funnel:
-    return funnel(place, **_question(asked))
+    return funnel(place, _question(asked))
 
 
 def _asked(request: HttpRequest, place: Workspace) -> Asked:
@@ -197,15 +172,7 @@ def _pipelines(place: Workspace) -> Iterable[Pipeline]:
 
 def _whole(place: Workspace, asked: Asked) -> Funnel:
     """The same flow as one cohort, uncut, under its own names: what the drawing shows."""
-    return funnel(
-        place,
-        flow=asked.flow,
-        start=asked.start or None,
-        end=asked.end or None,
-        skipped=asked.skipped or None,
-        reopened=asked.reopened or None,
-        as_of=asked.as_of or None,
-    )
+    return funnel(place, _question(asked)._replace(by=None, cohort=True, per=None, preset=None))
 
 
 @require_safe
@@ -218,9 +185,8 @@ def one_stage(request: HttpRequest, name: str) -> HttpResponse:
         agreed_stage(place.model, name, of or None)
         return _unbuilt(request, place)
     said_day = request.GET.get("as_of", "").strip()
-    day = day_asked(place, said_day) if said_day else None
-    if day and (there := past(place, day)).state is not State.READY:
-        return not_made(request, there, {"title": in_words(name)})
+    if offer := offered(request, said_day, in_words(name)):
+        return offer
     by = request.GET.get("by", "").strip()
     found = stage(place, name, of=of or None, by=by or None, as_of=said_day or None)
     return render(request, "stage.html", _stage_page(place, found, said_day))
@@ -232,17 +198,16 @@ def members(request: HttpRequest, name: str) -> HttpResponse:
     """Who is behind a number of the funnel."""
     place = workspace()
     asked, what = _asked(request, place), one_of(request, "what", WHAT) or "reached"
-    day = day_asked(place, asked.as_of) if asked.as_of else None
-    if day and (there := past(place, day)).state is not State.READY:
-        return not_made(request, there, {"title": in_words(name)})
+    if offer := offered(request, asked.as_of, in_words(name)):
+        return offer
     found = whose(
         place,
         name,
+        _question(asked),
         what=what,
         period=request.GET.get("period", "").strip() or None,
         cut=request.GET.get("cut", "").strip() or None,
         page=page_number(request),
-        **_question(asked),
     )
     turned = request.GET.dict()
     given = {

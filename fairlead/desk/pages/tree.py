@@ -10,11 +10,10 @@ from django.views.decorators.http import require_safe
 
 from fairlead.actions.branches import Leaf, outline, within
 from fairlead.actions.looking import recent
-from fairlead.actions.pasts import State, day_asked, past
 from fairlead.actions.sources import freshness
 from fairlead.actions.treeing import Node, Tree, tree
 from fairlead.desk import behind
-from fairlead.desk.earlier import not_made
+from fairlead.desk.earlier import offered
 from fairlead.desk.reading import one_of
 from fairlead.desk.refusals import refusing
 from fairlead.desk.stamp import stamp
@@ -97,10 +96,9 @@ def tree_page(request: HttpRequest) -> HttpResponse:
     if (known := _canonical(place, root)) != root:
         return redirect(address(known, measures=measures, as_of=request.GET.get("as_of", "")))
     asked = request.GET.get("as_of", "").strip()
-    day = day_asked(place, asked) if asked else None
-    if day and (found := past(place, day)).state is not State.READY:
-        return not_made(request, found, {"title": "Metric tree"})
-    whole = tree(place, as_of=day)
+    if offer := offered(request, asked, "Metric tree"):
+        return offer
+    whole = tree(place, as_of=asked or None)
     shown = within(whole, root=root or None, measures=measures)
     last, before = recent(place, Grain.MONTH, 2, as_of=asked or None)
     times = Times(before, last, asked)

@@ -9,7 +9,7 @@
   let entries = null;
   let found = [];
   let at = 0;
-  let went = 0; // when "g" was pressed
+  let went = -Infinity; // when "g" was pressed
   let parts = null;
   let look = null;
 
@@ -168,7 +168,7 @@
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !enabled()) return;
     const follows = event.timeStamp - went < 1500;
-    went = 0;
+    went = -Infinity;
     if (follows && goto.has(event.key)) goto.get(event.key).click();
     else if (event.key === "g") went = event.timeStamp;
     else if (event.key === "/" || event.key === "?") {

@@ -35,9 +35,8 @@ contracts AS (
     l.account_id,
     min(l.starts_on) FILTER (WHERE l.mrr > 0 AND l.starts_on <= c.as_of_day) AS customer_since,
     sum(CASE WHEN l.starts_on <= c.as_of_day AND (l.ends_on IS NULL OR l.ends_on > c.as_of_day) THEN l.mrr_converted ELSE 0 END) AS mrr
-  FROM record.contract_line AS l
+  FROM mart.mrr_span AS l
   CROSS JOIN build.clock AS c
-  WHERE l.deleted_at IS NULL
   GROUP BY l.account_id
 ),
 paid AS (
@@ -81,6 +80,7 @@ SELECT
   touched.first_touch_at,
   deals.first_won_at,
   contracts.customer_since,
+  stay.renewal_since,
   paid.first_paid_at,
   date_diff('day', touched.first_touch_on, paid.first_paid_on) AS days_to_revenue,
   coalesce(contracts.mrr, 0) AS mrr,
@@ -92,7 +92,9 @@ SELECT
   timezone(c.timezone, CAST(used.first_value_on AS TIMESTAMP)) AS first_value_at,
   CASE WHEN used.first_value_on >= contracts.customer_since
     THEN date_diff('day', contracts.customer_since, used.first_value_on) END AS days_to_value,
-  onboarded.onboarded_at
+  onboarded.onboarded_at,
+  begun.first_deal_id,
+  begun.cohort
 FROM record.account AS a
 CROSS JOIN build.clock AS c
 LEFT JOIN people ON people.account_id = a.id
@@ -100,6 +102,8 @@ LEFT JOIN touched ON touched.account_id = a.id
 LEFT JOIN acted ON acted.account_id = a.id
 LEFT JOIN deals ON deals.account_id = a.id
 LEFT JOIN contracts ON contracts.account_id = a.id
+LEFT JOIN build.customer_stay AS stay ON stay.account_id = a.id AND stay.next_on IS NULL
 LEFT JOIN paid ON paid.account_id = a.id
 LEFT JOIN used ON used.account_id = a.id
 LEFT JOIN onboarded ON onboarded.account_id = a.id
+LEFT JOIN mart.customer_start AS begun ON begun.account_id = a.id

@@ -2,6 +2,7 @@
 SELECT
   k.id,
   k.account_id,
+  k.opportunity_id,
   k.subscription,
   k.number,
   k.amount,
