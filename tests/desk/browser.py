@@ -22,7 +22,7 @@ FLAGS = (
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The machine's own Chromium, headless."""
-    expect.set_options(timeout=20_000)  # a busy machine is no fault of the page
+    expect.set_options(timeout=60_000)  # a busy machine is no fault of the page
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:

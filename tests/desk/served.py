@@ -42,7 +42,7 @@ def serving(root: Path, *more: str, module: str = "tests.desk.served") -> Iterat
     try:
         assert process.stdout
         said = process.stdout.readline().split()
-        assert len(said) == 2, process.communicate(timeout=20)
+        assert len(said) == 2, process.communicate(timeout=60)
         yield Served(process, *said)
     finally:
         if process.poll() is None:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -186,9 +185,7 @@ def test_five_thousand_rows_are_turned_page_by_page_and_kept_whole(company: Work
     many["line"] = many["line"].astype("Int64")
     many.to_parquet(current / "quality" / "set_aside.parquet", index=False)
     with browsing(place) as client:
-        started = time.monotonic()
         html = read(client, f"/builds/{current.name}/set-aside/?page=3")
-        assert time.monotonic() - started < 3
         assert len(with_column(html, "What is wrong").rows) == 200
         assert f"Page 3 of {-(-len(many) // 200)}" in text(html)
         assert "<script>alert" not in html

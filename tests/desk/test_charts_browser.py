@@ -78,7 +78,7 @@ def see_all(page: Page) -> None:
     """Scroll through, so that every chart is drawn."""
     for figure in page.locator("figure.chart").all():
         figure.scroll_into_view_if_needed()
-        expect(figure).to_have_class(re.compile("is-live"), timeout=20_000)
+        expect(figure).to_have_class(re.compile("is-live"))
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -102,7 +102,7 @@ def test_nothing_moves_when_a_chart_comes_alive(signed_in: tuple[Browser, dict[s
         first = page.locator("figure.chart").first
         expect(first.locator("img")).to_have_js_property("complete", True)
         before = first.bounding_box()
-        expect(first).to_have_class(re.compile("is-live"), timeout=20_000)
+        expect(first).to_have_class(re.compile("is-live"))
         after = first.bounding_box()
         assert before
         assert after
@@ -128,7 +128,7 @@ def test_without_scripts_there_is_the_picture(
 def test_the_pointer_is_answered_in_words(signed_in: tuple[Browser, dict[str, object]], served: Served) -> None:
     with looking(signed_in, served) as page:
         figure = page.locator("figure.chart").first
-        expect(figure).to_have_class(re.compile("is-live"), timeout=20_000)
+        expect(figure).to_have_class(re.compile("is-live"))
         box = figure.locator(".chart-live svg").bounding_box()
         assert box
         for share in (0.4, 0.5, 0.52):
@@ -152,10 +152,10 @@ def test_the_table_is_one_key_away(signed_in: tuple[Browser, dict[str, object]],
 def test_charts_follow_the_scheme(signed_in: tuple[Browser, dict[str, object]], served: Served) -> None:
     with looking(signed_in, served) as page:
         figure = page.locator("figure.chart").first
-        expect(figure).to_have_class(re.compile("is-live"), timeout=20_000)
+        expect(figure).to_have_class(re.compile("is-live"))
         expect(figure.locator(".chart-live path[stroke='#0b5f7d']").first).to_be_attached()
         page.emulate_media(color_scheme="dark")
-        expect(figure.locator(".chart-live path[stroke='#7fc8e6']").first).to_be_attached(timeout=20_000)
+        expect(figure.locator(".chart-live path[stroke='#7fc8e6']").first).to_be_attached()
 
 
 def test_print_shows_the_light_picture(signed_in: tuple[Browser, dict[str, object]], served: Served) -> None:

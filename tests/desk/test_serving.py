@@ -21,14 +21,14 @@ from tests.desk.served import REPOSITORY, Served, serving
 
 
 def get(url: str) -> tuple[int, bytes]:
-    with urllib.request.urlopen(url, timeout=20) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return answer.status, answer.read()
 
 
 def stop(served: Served, with_signal: int = signal.SIGINT) -> tuple[int, str, str]:
     """What a Ctrl-C in the terminal does: the signal goes to the whole group."""
     os.killpg(served.process.pid, with_signal)
-    out, err = served.process.communicate(timeout=20)
+    out, err = served.process.communicate(timeout=60)
     return served.process.returncode, out, err
 
 
@@ -57,7 +57,7 @@ def test_it_stops_on_sigterm_too(tmp_path: Path) -> None:
     write_workspace(tmp_path)
     with serving(tmp_path) as served:
         served.process.send_signal(signal.SIGTERM)
-        out, err = served.process.communicate(timeout=20)
+        out, err = served.process.communicate(timeout=60)
         assert (served.process.returncode, out, err) == (0, "stopped\n", "")
 
 

