@@ -116,7 +116,7 @@ def tables(build: Path) -> Tables:
         reader.close()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_e18_the_same_record_whatever_order_exports_arrive_in(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     made = exports(chance, 4)

@@ -71,7 +71,7 @@ def syncing_forever(root: Path) -> Iterator[Callable[[float], None]]:
         yield for_seconds
 
 
-KILLS = int(os.environ.get("KILLS", "10"))  # of each seed
+KILLS = int(os.environ.get("KILLS", "6"))  # of each seed
 # A model whose builds take little: what a build does with a longer one it does in the same folder.
 LIFECYCLE = """\
 pipelines:
@@ -97,7 +97,7 @@ def values(company: Workspace, *metrics: str) -> list[object]:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_killed_at_any_moment_the_published_build_reads_and_the_next_build_is_clean(tmp_path: Path, seed: int) -> None:
-    """Ten kills a seed, fifty in all (`make soak`: more), at random moments of landing, building and publishing."""
+    """Six kills a seed, thirty in all (`make soak`: more), at random moments of landing, building and publishing."""
     company = with_few_stages(small_company(tmp_path / "small"))
     sync(company)
     chance = random.Random(seed)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Case = AnyCase[Any]
 
-EXAMPLES = 20
+EXAMPLES = 12
 FEW = 3
 
 # What a program may well send: without them every question would fail at its first word.

@@ -81,8 +81,7 @@ def see_all(page: Page) -> None:
         expect(figure).to_have_class(re.compile("is-live"))
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize(("width", "dark"), [(360, True), (768, False), (1440, True)])
 def test_every_chart_comes_alive_in_silence(
     signed_in: tuple[Browser, dict[str, object]], served: Served, width: int, dark: bool
 ) -> None:
